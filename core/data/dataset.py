@@ -1,0 +1,32 @@
+"""What a data set is, once it is in memory: labelled images in a training and a test split."""
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class LabelledImages:
+    """Images and their classes, in one order."""
+
+    pixels: Tensor  # uint8 (N, C, H, W)
+    labels: Tensor  # int64 (N,), an index into Dataset.classes
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A data set as its makers split it; validation is cut from `train` by `core.data.splits`."""
+
+    name: str  # a key of DATASETS
+    classes: tuple[str, ...]
+    train: LabelledImages
+    test: LabelledImages
+
+    @property
+    def input_shape(self) -> tuple[int, int, int]:
+        """(C, H, W) of one image."""
+        _, channels, height, width = self.train.pixels.shape
+        return channels, height, width
