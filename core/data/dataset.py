@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from torch import Tensor
 
 
+class DataMissing(Exception):  # noqa: N818 – it names what is the case
+    """A data set can't be had right now; the text is one sentence that says why and what to do."""
+
+
 @dataclass(frozen=True)
 class LabelledImages:
     """Images and their classes, in one order."""

@@ -1,0 +1,41 @@
+"""Shift and scale pixels so that each channel of the training images has mean 0 and standard deviation 1."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Normalisation:
+    """One mean and one standard deviation a channel, of pixels scaled to 0–1."""
+
+    mean: tuple[float, ...]
+    std: tuple[float, ...]  # over all pixels (divided by their number, not by one less); never 0
+
+    @classmethod
+    def of(cls, pixels: Tensor) -> Normalisation:
+        """Measure uint8 pixels (N, C, H, W) exactly, from a histogram of each channel's 256 levels."""
+        if pixels.dtype != torch.uint8 or pixels.ndim != 4 or pixels.numel() == 0:
+            shape = tuple(pixels.shape)
+            raise ValueError(
+                f"Normalisation needs uint8 pixels (N, C, H, W), at least one; got {pixels.dtype} {shape}."
+            )
+        levels = torch.arange(256, dtype=torch.float64) / 255
+        means, stds = [], []
+        for channel in range(pixels.shape[1]):
+            counts = torch.bincount(pixels[:, channel].flatten(), minlength=256).double().cpu()
+            share = counts / counts.sum()
+            mean = (share * levels).sum()
+            std = (share * (levels - mean) ** 2).sum().sqrt()
+            means.append(mean.item())
+            stds.append(std.item() or 1.0)  # a channel of one grey level has nothing to scale
+        return cls(tuple(means), tuple(stds))
+
+    def __call__(self, pixels: Tensor) -> Tensor:
+        """(x / 255 − mean) / std, on the pixels' own device: uint8 (N, C, H, W) → float32 (N, C, H, W)."""
+        mean = torch.tensor(self.mean, device=pixels.device).view(-1, 1, 1)  # (C, 1, 1)
+        std = torch.tensor(self.std, device=pixels.device).view(-1, 1, 1)
+        return pixels.float().mul_(1 / (255 * std)).sub_(mean / std)
