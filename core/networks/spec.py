@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 Value = int | float | str | bool | None
+Shape = tuple[int, ...]  # of one image, without the batch: (C, H, W), or (features,) once flat
+Place = tuple[
+    int, ...
+]  # where a layer stands: (index,); in a block (index, branch, index), and so on inwards
+
+
+class SpecError(ValueError):
+    """A network that can't be read or built; says where, what was given and what is allowed."""
 
 
 @dataclass(frozen=True)
 class LayerSpec:
-    """One layer, or a block with inner layers, by the name of its kind and the settings that differ from defaults."""
+    """One layer, or a block with inner layers: its kind, and the settings that differ from defaults."""
 
     kind: str  # a key of LAYER_KINDS
-    settings: tuple[tuple[str, Value], ...] = ()  # (field, value), sorted by field, so that equal layers compare equal
-    branches: tuple[tuple[LayerSpec, ...], ...] = ()  # a block's inner layers, one tuple a branch; () for a plain layer
+    settings: tuple[
+        tuple[str, Value], ...
+    ] = ()  # (field, value), sorted by field, so that equal layers compare equal
+    branches: tuple[
+        tuple[LayerSpec, ...], ...
+    ] = ()  # a block's inner layers, one tuple a branch; () for a plain layer
     enabled: bool = True  # a disabled layer stays in the list and is skipped by everything else
 
 
 @dataclass(frozen=True)
 class NetworkSpec:
-    """A named sequence of layers; the input shape belongs to the data set and is given to whoever reads the spec."""
+    """A named sequence of layers; the input shape belongs to the data set."""
 
     name: str
     layers: tuple[LayerSpec, ...]
+
+
+def shape_text(shape: Shape) -> str:
+    """A shape as people write it: `20 × 24 × 24`."""
+    return " × ".join(f"{n:,}" for n in shape)

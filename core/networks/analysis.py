@@ -1,0 +1,68 @@
+"""What flows through a network, what it costs and where it does not fit; computed from the spec alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.networks.mends import Fix, mends
+from core.networks.names import layer_names
+from core.networks.rows import LayerRow
+from core.networks.spec import NetworkSpec, Place, Shape
+from core.networks.survey import survey
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong, at which layer, and what would mend it."""
+
+    place: Place | None  # None: the network as a whole, seen at its end
+    name: str  # of the layer; "" for the network as a whole
+    sentence: str
+    fixes: tuple[Fix, ...] = ()
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """A row for each enabled layer up to the first problem."""
+
+    spec: NetworkSpec
+    input_shape: Shape
+    classes: int
+    rows: tuple[LayerRow, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def output_shape(self) -> Shape:
+        """What leaves the last row."""
+        return self.rows[-1].output_shape if self.rows else self.input_shape
+
+    @property
+    def parameters(self) -> int:
+        """Learned numbers in all rows."""
+        return sum(row.parameters for row in self.rows)
+
+    @property
+    def macs(self) -> int:
+        """Multiply-adds of one image's forward pass through all rows."""
+        return sum(row.macs for row in self.rows)
+
+    @property
+    def activation_bytes(self) -> int:
+        """Memory of all rows' outputs for one image."""
+        return sum(row.activation_bytes for row in self.rows)
+
+    def row(self, place: Place) -> LayerRow | None:
+        """The row of the layer at `place`, or None if it is disabled or lies behind a problem."""
+        return next((row for row in self.rows if row.place == place), None)
+
+
+def analyse(spec: NetworkSpec, input_shape: Shape, classes: int = 10) -> Analysis:
+    """The rows, costs and problems of `spec` for images of `input_shape` (C, H, W) and so many classes."""
+    rows, finding = survey(spec, input_shape, classes)
+    problems: tuple[Problem, ...] = ()
+    if finding:
+        name = layer_names(spec)[finding.place] if finding.place else ""
+        problems = (
+            Problem(finding.place, name, finding.sentence, mends(spec, input_shape, classes, finding)),
+        )
+    return Analysis(spec, input_shape, classes, rows, problems)

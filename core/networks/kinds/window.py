@@ -1,0 +1,40 @@
+"""What convolution and pooling share: a window that slides over height and width."""
+
+from collections.abc import Iterator
+
+from core.networks.kind import Complaint, Window
+from core.networks.spec import Shape, Value
+
+
+def grid(window: Window, shape: Shape) -> Shape:
+    """Height and width that come out of a window sliding over (C, H, W)."""
+    return tuple(window.positions(size).value for size in shape[1:])
+
+
+def grid_formula(window: Window, shape: Shape) -> str:
+    """The calculation of height and width; written once where they are equal."""
+    texts = [str(window.positions(size)) for size in shape[1:]]
+    return texts[0] if len(set(texts)) == 1 else f"height {texts[0]}, width {texts[1]}"
+
+
+def misfit(window: Window, shape: Shape, can_pad: bool = True) -> Iterator[Complaint]:
+    """A complaint if the window is larger than the padded input."""
+    smallest = min(shape[1:])
+    room = smallest + 2 * window.padding
+    if window.span <= room:
+        return
+    size = f"{window.kernel} × {window.kernel} kernel"
+    if window.dilation > 1:
+        size += f" with dilation {window.dilation} spans {window.span} pixels, which"
+    around = f" plus {window.padding} pixels of padding on each side" if window.padding else ""
+    changes: list[tuple[str, dict[str, Value]]] = []
+    if window.dilation > 1:
+        changes.append(("Set the dilation to 1", {"dilation": 1}))
+    else:
+        changes.append((f"Set the kernel to {room}", {"kernel": room}))
+    if can_pad:
+        padding = window.padding + (window.span - room + 1) // 2
+        changes.append((f"Set the padding to {padding}", {"padding": padding}))
+    yield Complaint(
+        f"The {size} is larger than its input of {shape[1]} × {shape[2]}{around}.", tuple(changes)
+    )

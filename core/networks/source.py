@@ -1,0 +1,70 @@
+"""From spec to program text."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+
+from core.networks.analysis import Analysis, LayerRow, analyse
+from core.networks.kind import LayerKind
+from core.networks.kinds import LAYER_KINDS, settings_of
+from core.networks.spec import NetworkSpec, Shape, shape_text
+
+
+def to_source(spec: NetworkSpec, input_shape: Shape, dialect: str = "pytorch", classes: int = 10) -> str:
+    """The network as a program that runs on its own, up to the first problem, which a comment names.
+
+    Raises ValueError for a dialect that is not in DIALECTS.
+    """
+    if dialect not in DIALECTS:
+        raise ValueError(f"unknown dialect {dialect!r}, allowed are {', '.join(DIALECTS)}")
+    return DIALECTS[dialect](analyse(spec, input_shape, classes))
+
+
+def _pytorch(analysis: Analysis) -> str:
+    calls = [f'("{row.name}", {_call(analysis.spec, row)}),' for row in analysis.rows]
+    width = max(map(len, calls), default=0)
+    lines = [
+        f"    {call:<{width}}  # {shape_text(row.output_shape)}"
+        for call, row in zip(calls, analysis.rows, strict=True)
+    ]
+    for problem in analysis.problems:
+        where = f"{problem.name} and what follows are left out: " if problem.name else ""
+        lines.append(f"    # {where}{problem.sentence}")
+    name = "".join(c if c.isprintable() else " " for c in analysis.spec.name)
+    batch = (1, *analysis.input_shape)
+    return "\n".join(
+        (
+            "from collections import OrderedDict",
+            "",
+            "import torch",
+            "from torch import nn",
+            "",
+            f"# {name}: {analysis.parameters:,} parameters; one image is {shape_text(analysis.input_shape)}",
+            "model = nn.Sequential(OrderedDict([",
+            *lines,
+            "]))",
+            "",
+            f"images = torch.zeros({', '.join(map(str, batch))})",
+            f"logits = model(images)  # {shape_text((1, *analysis.output_shape))}",
+            "",
+        )
+    )
+
+
+def _call(spec: NetworkSpec, row: LayerRow) -> str:
+    """`nn.Conv2d(1, 20, kernel_size=5)`: named settings only where they differ from PyTorch's defaults."""
+    layer = spec.layers[row.place[0]]
+    kind = LAYER_KINDS[layer.kind]
+    arguments = kind.arguments(settings_of(layer), row.input_shape)
+    defaults = _defaults(kind)
+    named = [f"{name}={value!r}" for name, value in arguments.named.items() if defaults[name] != value]
+    return f"nn.{kind.module.__name__}({', '.join([*map(repr, arguments.positional), *named])})"
+
+
+def _defaults(kind: LayerKind) -> dict[str, object]:
+    signature = inspect.signature(kind.module)
+    return {name: parameter.default for name, parameter in signature.parameters.items()}
+
+
+DIALECTS: dict[str, Callable[[Analysis], str]] = {"pytorch": _pytorch}
