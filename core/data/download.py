@@ -9,7 +9,7 @@ from collections.abc import Callable
 from http.client import HTTPException
 from pathlib import Path
 
-Progress = Callable[[float, str], None]  # (done in 0–1, what is being done)
+Progress = Callable[[float, str], object]  # (done in 0–1, what is being done)
 
 CHUNK = 1 << 18  # bytes
 TIMEOUT = 20.0  # seconds without a byte

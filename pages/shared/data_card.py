@@ -1,0 +1,93 @@
+"""What a page shows where a data set should be: its status, a way to get it, and Silhouettes meanwhile."""
+
+import time
+
+import streamlit as st
+
+from core.data import catalogue
+from core.data.catalogue import DATASETS, DataMissing, DataStatus
+from core.data.download import Progress
+
+DATASET_KEY = (
+    "dataset"  # the session's choice of data set, a key of DATASETS; the Train page's widget owns it
+)
+MEANWHILE = "silhouettes"
+_REFUSAL = "data_refusal"  # in the session: data set → why it could not be had, until it can
+
+
+def data_ready(name: str) -> bool:
+    """Whether the data set can be loaded; where it can't, draw how to get it."""
+    try:
+        found = catalogue.status(name)
+        if found.state == "local":
+            _prepare(name)
+        if found.ready:
+            return True
+    except DataMissing as refusal:
+        st.warning(str(refusal), icon=":material/database_off:")
+        return False
+    _draw(found)
+    return False
+
+
+def _draw(found: DataStatus) -> None:
+    known = DATASETS[found.name]
+    refusals: dict[str, str] = st.session_state.setdefault(_REFUSAL, {})
+    st.markdown(f":material/cloud_download: **{known.title}** is not on this machine yet. {known.sentence}")
+    damaged = [file for file, state in found.unusable.items() if state == "damaged"]
+    if damaged:
+        st.warning(
+            f"Damaged, to be fetched again: {', '.join(damaged)}.",
+            icon=":material/broken_image:",
+        )
+    with st.container(horizontal=True):
+        download = st.button(
+            f"Download {known.title}",
+            type="primary",
+            icon=":material/download:",
+            key=f"download_{found.name}",
+        )
+        if found.name != MEANWHILE and st.button(
+            "Use Silhouettes meanwhile",
+            icon=":material/checkroom:",
+            key=f"meanwhile_{found.name}",
+            help=f"{DATASETS[MEANWHILE].sentence} They need no network.",
+            on_click=_choose_silhouettes,
+        ):
+            st.switch_page("pages/train/page.py")
+    if download:
+        refusals.pop(found.name, None)
+        try:
+            _prepare(found.name)
+            st.rerun()
+        except DataMissing as refusal:
+            refusals[found.name] = str(refusal)
+    if found.name in refusals:
+        st.warning(refusals[found.name], icon=":material/cloud_off:")
+    else:
+        st.caption(f"Without a network: {known.by_hand(catalogue.data_folder(), list(found.unusable))}.")
+
+
+def _choose_silhouettes() -> None:
+    st.session_state[DATASET_KEY] = MEANWHILE
+
+
+def _prepare(name: str) -> None:
+    bar = st.progress(0.0, f"Preparing {DATASETS[name].title}")
+    try:
+        catalogue.prepare(name, _a_few_times_a_second(lambda done, text: bar.progress(min(done, 1.0), text)))
+    finally:
+        bar.empty()
+
+
+def _a_few_times_a_second(report: Progress) -> Progress:
+    """Pass on a report at most every 0.15 s: a download gives hundreds, the browser needs a few."""
+    last = 0.0
+
+    def passed_on(done: float, text: str) -> None:
+        nonlocal last
+        if time.monotonic() - last > 0.15:
+            last = time.monotonic()
+            report(done, text)
+
+    return passed_on
