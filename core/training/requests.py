@@ -1,0 +1,30 @@
+"""A run request as JSON, for the store and for the worker."""
+
+import json
+from dataclasses import asdict
+from functools import lru_cache
+
+from core.networks.json_form import from_json, to_json
+from core.training.config import DataChoice, RunRequest, TrainingConfig
+
+
+def request_to_json(request: RunRequest) -> str:
+    """One line of JSON."""
+    return json.dumps(
+        {
+            "network": json.loads(to_json(request.network)),
+            "data": asdict(request.data),
+            "config": asdict(request.config),
+        }
+    )
+
+
+@lru_cache(maxsize=1024)  # a page reads all runs again and again, and a request never changes
+def request_from_json(text: str) -> RunRequest:
+    """Read what `request_to_json` wrote; raises ValueError (of a network SpecError)."""
+    try:
+        parts = json.loads(text)
+        network = from_json(json.dumps(parts["network"]))
+        return RunRequest(network, DataChoice(**parts["data"]), TrainingConfig(**parts["config"]))
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"not a run request: {error}") from error

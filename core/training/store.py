@@ -1,0 +1,213 @@
+"""The run store, as pages see it: runs, their curves, their weights, and what is asked of them."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, select, update
+
+from core.training.config import RunRequest
+from core.training.database import Database
+from core.training.records import CheckpointRecord, Metric, Run
+from core.training.requests import request_from_json, request_to_json
+from core.training.states import ACTIONS, ACTIVE, STATES, ActionKind, NotPossible
+from core.training.tables import CHECKPOINTS, COMMANDS, METRICS, RUNS
+
+_RUN_FIELDS = [RUNS.c[name] for name in Run.__dataclass_fields__]
+_METRIC_FIELDS = [METRICS.c[name] for name in Metric.__dataclass_fields__]
+
+
+class RunMissing(LookupError):
+    """There is no such run (any more)."""
+
+
+class RunStore:
+    """All runs of a server, in `folder`/runs.sqlite or in the database at `url`; threads may share it.
+
+    Weights are files in `folder`/weights, one folder a run. A damaged database file is set aside under
+    another name and an empty one made; `notices` then says so in a sentence.
+    """
+
+    def __init__(self, folder: Path, url: str | None = None) -> None:
+        self.folder = folder
+        self.database = Database(folder, url)
+        self.news = threading.Event()  # set when a keeper in this process has something new to look at
+
+    @property
+    def notices(self) -> list[str]:
+        """A sentence for each thing that was found damaged when the store was opened."""
+        return self.database.notices
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.database.close()
+
+    # runs
+
+    def add(self, request: RunRequest, name: str = "", owner: str = "") -> Run:
+        """Queue a run; raises ValueError for settings that can't be used."""
+        problems = request.problems()
+        if problems:
+            raise ValueError(" ".join(problems))
+        run_id = secrets.token_hex(4)
+        row = {
+            "id": run_id,
+            "name": name or request.network.name,
+            "owner": owner,
+            "request": request_to_json(request),
+            "state": "queued",
+            "created": time.time(),
+        }
+        with self.database.writing() as connection:
+            connection.execute(RUNS.insert().values(row))
+        self.news.set()
+        return self.get(run_id)
+
+    def get(self, run_id: str) -> Run:
+        """One run; raises RunMissing."""
+        with self.database.reading() as connection:
+            return _run(_row_of(connection, run_id))
+
+    def runs(self) -> list[Run]:
+        """All runs, the newest first."""
+        with self.database.reading() as connection:
+            rows = connection.execute(select(*_RUN_FIELDS).order_by(RUNS.c.number.desc()))
+            return [_run(row) for row in rows]
+
+    def rename(self, run_id: str, name: str) -> None:
+        """Give a run another name; raises ValueError for an empty one, RunMissing."""
+        if not name.strip():
+            raise ValueError("A run needs a name of at least one character.")
+        with self.database.writing() as connection:
+            row = _row_of(connection, run_id)
+            connection.execute(update(RUNS).where(RUNS.c.number == row.number).values(name=name.strip()))
+
+    def delete(self, run_id: str) -> None:
+        """Forget a run, its curves and weights, if it is there; raises NotPossible while a worker has it."""
+        with self.database.writing() as connection:
+            state = connection.scalar(select(RUNS.c.state).where(RUNS.c.id == run_id))
+            if state in ACTIVE:
+                raise NotPossible(f"A {state} run can't be deleted: stop it first.")
+            connection.execute(delete(RUNS).where(RUNS.c.id == run_id))
+        shutil.rmtree(self.weights_folder(run_id), ignore_errors=True)
+
+    # curves and weights
+
+    def metrics(self, run_id: str, after: int = 0) -> list[Metric]:
+        """The points of a run's curves whose id is above `after`, in the order in which they came."""
+        with self.database.reading() as connection:
+            number = _row_of(connection, run_id).number
+            rows = connection.execute(
+                select(*_METRIC_FIELDS)
+                .where(METRICS.c.run == number, METRICS.c.id > after)
+                .order_by(METRICS.c.id)
+            )
+            return [_metric(row) for row in rows]
+
+    def checkpoints(self, run_id: str) -> list[CheckpointRecord]:
+        """A run's files of weights, the oldest first."""
+        with self.database.reading() as connection:
+            number = _row_of(connection, run_id).number
+            rows = connection.execute(
+                select(CHECKPOINTS).where(CHECKPOINTS.c.run == number).order_by(CHECKPOINTS.c.step)
+            )
+            folder = self.weights_folder(run_id)
+            return [
+                CheckpointRecord(
+                    row.id, row.step, row.epoch, folder / row.file, row.bytes, row.sha256, row.created
+                )
+                for row in rows
+            ]
+
+    def latest_checkpoint(self, run_id: str) -> CheckpointRecord | None:
+        """The checkpoint of the most steps; None before the first."""
+        return next(reversed(self.checkpoints(run_id)), None)
+
+    def weights_folder(self, run_id: str) -> Path:
+        """Where a run's weights lie."""
+        return self.folder / "weights" / run_id
+
+    # commands
+
+    def command(self, run_id: str, action: str, value: float | None = None) -> Run:
+        """Ask something of a run, by a key of ACTIONS; asking twice does no more than asking once.
+
+        `value` is the rate for "learning_rate". Returns the run as it is now: where a worker has it, its
+        state follows within a second. Raises NotPossible in a state where it makes no sense, RunMissing, and
+        ValueError for an action or a value that is not allowed.
+        """
+        if action not in ACTIONS:
+            raise ValueError(f"There is no action {action!r}; allowed are {', '.join(ACTIONS)}.")
+        if action == "learning_rate" and not (value is not None and 0 < value < float("inf")):
+            raise ValueError(f"The learning rate is {value}; allowed is any number above 0.")
+        kind = ACTIONS[action]
+        with self.database.writing() as connection:
+            row = _row_of(connection, run_id)
+            asked = _on_its_way(connection, row.number)
+            if row.state in kind.moves:
+                move(connection, row.number, kind.moves[row.state])
+            elif row.state in kind.told or (asked and row.state in kind.fulfilled):
+                if asked != (action, value):
+                    connection.execute(
+                        COMMANDS.insert().values(
+                            run=row.number, action=action, value=value, created=time.time()
+                        )
+                    )
+            elif row.state not in kind.fulfilled:
+                raise NotPossible(_refusal(row, kind))
+        self.news.set()
+        return self.get(run_id)
+
+
+def move(connection: Connection, number: int, state: str, **fields: object) -> bool:
+    """Change a run's state inside a transaction; True if it changed, False if it was in that state already.
+
+    `fields` are further columns to set. Raises NotPossible where STATES does not allow the change.
+    """
+    present = connection.scalar(select(RUNS.c.state).where(RUNS.c.number == number))
+    if present is None:
+        raise RunMissing(f"There is no run {number} any more.")
+    if present != state and state not in STATES[present].following:
+        raise NotPossible(f"Run {number} is {present}: it can't become {state}.")
+    times: dict[str, Any] = {"finished": None if state in {"queued", *ACTIVE} else time.time()}
+    fields = {"message": "", "images_per_second": None, "seconds_left": None, **times, **fields}
+    if present != state:
+        connection.execute(update(RUNS).where(RUNS.c.number == number).values(state=state, **fields))
+    return present != state
+
+
+def _on_its_way(connection: Connection, number: int) -> tuple[str, float | None] | None:
+    """The last command that the worker has not taken yet."""
+    row = connection.execute(
+        select(COMMANDS.c.action, COMMANDS.c.value)
+        .where(COMMANDS.c.run == number, COMMANDS.c.acknowledged.is_(None))
+        .order_by(COMMANDS.c.id.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else (row.action, row.value)
+
+
+def _refusal(row: Row[Any], kind: ActionKind) -> str:
+    return f"Run {row.number} is {row.state}: you can't {kind.label} it."
+
+
+def _row_of(connection: Connection, run_id: str) -> Row[Any]:
+    row = connection.execute(select(*_RUN_FIELDS).where(RUNS.c.id == run_id)).first()
+    if row is None:
+        raise RunMissing(f"There is no run {run_id!r}; it may have been deleted.")
+    return row
+
+
+def _run(row: Row[Any]) -> Run:
+    return Run(**{**row._mapping, "request": request_from_json(row.request)})
+
+
+def _metric(row: Row[Any]) -> Metric:
+    fields = dict(row._mapping)
+    fields["loss"] = float("nan") if row.loss is None else row.loss
+    return Metric(**fields)

@@ -1,0 +1,96 @@
+"""The tables of the run store."""
+
+from sqlalchemy import Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
+
+SCHEMA_VERSION = 1  # counted up whenever a table changes
+
+METADATA = MetaData()
+
+SCHEMA = Table("schema_version", METADATA, Column("version", Integer, primary_key=True))
+
+RUNS = Table(
+    "runs",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("id", String(32), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("request", Text, nullable=False),  # JSON
+    Column("state", String(16), nullable=False, index=True),
+    Column("message", Text, nullable=False, default=""),
+    Column("attempt", Integer, nullable=False, default=0),
+    Column("keeper", String(32)),  # the token of the keeper that runs it
+    Column("device", Text, nullable=False, default=""),
+    Column("epoch", Integer, nullable=False, default=0),
+    Column("step", Integer, nullable=False, default=0),
+    Column("total_steps", Integer),
+    Column("images_per_second", Float),
+    Column("seconds", Float, nullable=False, default=0.0),
+    Column("seconds_left", Float),
+    Column("parameters", Integer),
+    Column("train_images", Integer),
+    Column("test_loss", Float),
+    Column("test_accuracy", Float),
+    Column("created", Float, nullable=False),
+    Column("started", Float),
+    Column("finished", Float),
+    sqlite_autoincrement=True,  # the number of a deleted run is never given again
+)
+
+
+def _run_number() -> Column[int]:
+    return Column("run", ForeignKey("runs.number", ondelete="CASCADE"), nullable=False)
+
+
+METRICS = Table(
+    "metrics",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    _run_number(),
+    Column("step", Integer, nullable=False),
+    Column("epoch", Float, nullable=False),
+    Column("split", String(16), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("loss", Float),  # SQLite keeps NaN as NULL
+    Column("accuracy", Float, nullable=False),
+    Column("images", Integer, nullable=False),
+    Column("learning_rate", Float, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Index("metrics_of_a_run", "run", "id"),
+    sqlite_autoincrement=True,  # an id is never given again, so "after the last one I saw" stays true
+)
+
+CHECKPOINTS = Table(
+    "checkpoints",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    _run_number(),
+    Column("step", Integer, nullable=False),
+    Column("epoch", Float, nullable=False),
+    Column("file", Text, nullable=False),  # its name in the run's folder of weights
+    Column("bytes", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("created", Float, nullable=False),
+    Index("checkpoints_of_a_run", "run", "step"),
+)
+
+COMMANDS = Table(
+    "commands",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    _run_number(),
+    Column("action", String(16), nullable=False),
+    Column("value", Float),
+    Column("created", Float, nullable=False),
+    Column("acknowledged", Float),  # when the worker took it; NULL while it is on its way
+    Index("commands_of_a_run", "run", "acknowledged"),
+)
+
+KEEPERS = Table(
+    "keepers",
+    METADATA,
+    Column("token", String(32), primary_key=True),
+    Column("host", Text, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("heartbeat", Float, nullable=False),
+)
