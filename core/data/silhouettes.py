@@ -92,16 +92,16 @@ def _cloth(lot: Lot) -> np.ndarray:
     light = 1 + lot.uniform(-0.2, 0.2) * (x / SIDE - 0.5) + lot.uniform(-0.2, 0.2) * (y / SIDE - 0.5)
     pattern = lot.random()
     strength, period, start = lot.uniform(0.08, 0.45), lot.uniform(2.2, 7), lot.uniform(0, 2 * np.pi)
-    if pattern < 0.15:  # stripes across
+    if pattern < 0.1:  # stripes across
         light = light * (1 - strength * (np.sin(y * 2 * np.pi / period + start) > 0))
-    elif pattern < 0.22:  # stripes along
+    elif pattern < 0.15:  # stripes along
         light = light * (1 - strength * (np.sin(x * 2 * np.pi / period + start) > 0))
-    elif pattern < 0.3:  # checks
+    elif pattern < 0.18:  # checks
         checks = np.sin(x * 2 * np.pi / period) * np.sin(y * 2 * np.pi / period + start)
         light = light * (1 - strength * (checks > 0))
-    elif pattern < 0.5:  # coarse weave: blocks of noise
-        weave = lot.normal(0, strength * 0.35, (SIDE // 2, SIDE // 2))
-        light = light * (1 + np.kron(weave, np.ones((2, 2))))
+    elif pattern < 0.5:  # a knit: noise in blocks of two pixels
+        knit = lot.normal(0, strength * 0.35, (SIDE // 2, SIDE // 2))
+        light = light * (1 + np.kron(knit, np.ones((2, 2))))
     return light.astype(np.float32)
 
 

@@ -1,0 +1,187 @@
+"""Fetching from a server of our own on 127.0.0.1."""
+
+import errno
+import hashlib
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from core.data import download, fashion_mnist
+from core.data.dataset import DataMissing
+from core.data.download import DownloadFailed, fetch
+
+CONTENT = bytes(range(256)) * 4096  # 1 MB
+MD5 = hashlib.md5(CONTENT).hexdigest()
+
+
+@dataclass
+class Mirror:
+    """Serves what a test puts here: for each path, the answers in turn, the last one again and again."""
+
+    url: str
+    answers: dict[str, list[bytes]] = field(default_factory=dict)
+    announced: dict[str, int] = field(default_factory=dict)  # Content-Length where it is not the truth
+    requests: list[str] = field(default_factory=list)
+
+
+@pytest.fixture
+def mirror() -> Iterator[Mirror]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            served.requests.append(self.path)
+            answers = served.answers.get(self.path.lstrip("/"))
+            if not answers:
+                self.send_error(404)
+                return
+            content = answers.pop(0) if len(answers) > 1 else answers[0]
+            self.send_response(200)
+            self.send_header("Content-Length", str(served.announced.get(self.path.lstrip("/"), len(content))))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: object) -> None: ...
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    served = Mirror(f"http://127.0.0.1:{server.server_port}/")
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield served
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def nobody() -> str:
+    """An address where nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{probe.getsockname()[1]}/"
+
+
+def ignore(_done: float, _text: str) -> None: ...
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(file.name for file in folder.iterdir())
+
+
+def test_a_file_arrives_with_progress(mirror: Mirror, tmp_path: Path) -> None:
+    mirror.answers["a"] = [CONTENT]
+    reports: list[tuple[float, str]] = []
+    fetch([mirror.url + "a"], tmp_path / "raw" / "a", MD5, lambda done, text: reports.append((done, text)))
+    assert (tmp_path / "raw" / "a").read_bytes() == CONTENT
+    assert [done for done, _ in reports] == sorted(done for done, _ in reports)
+    assert len(reports) >= 4
+    assert reports[-1] == (1.0, "a: 1.0 of 1.0 MB")
+    assert names(tmp_path / "raw") == ["a"]
+
+
+def test_a_wrong_file_is_fetched_again(mirror: Mirror, tmp_path: Path) -> None:
+    mirror.answers["a"] = [CONTENT[:-1] + b"?", CONTENT]
+    fetch([mirror.url + "a"], tmp_path / "a", MD5, ignore)
+    assert (tmp_path / "a").read_bytes() == CONTENT
+    assert len(mirror.requests) == 2
+
+
+def test_a_file_that_stays_wrong_never_looks_whole(mirror: Mirror, tmp_path: Path) -> None:
+    mirror.answers["a"] = [b"an error page"]
+    with pytest.raises(DownloadFailed, match="wrong checksum"):
+        fetch([mirror.url + "a"], tmp_path / "a", MD5, ignore)
+    assert names(tmp_path) == []
+
+
+def test_a_connection_that_ends_early(mirror: Mirror, tmp_path: Path) -> None:
+    mirror.answers["a"] = [CONTENT[:1000]]
+    mirror.announced["a"] = len(CONTENT)
+    with pytest.raises(DownloadFailed, match=f"ended after 1000 of {len(CONTENT)} bytes"):
+        fetch([mirror.url + "a"], tmp_path / "a", MD5, ignore)
+    assert names(tmp_path) == []
+
+
+def test_the_second_mirror_helps(mirror: Mirror, nobody: str, tmp_path: Path) -> None:
+    mirror.answers["a"] = [CONTENT]
+    fetch([nobody + "a", mirror.url + "a"], tmp_path / "a", MD5, ignore)
+    assert (tmp_path / "a").read_bytes() == CONTENT
+
+
+def test_no_connection(nobody: str, tmp_path: Path) -> None:
+    with pytest.raises(DownloadFailed, match="Connection refused"):
+        fetch([nobody + "a"], tmp_path / "a", MD5, ignore)
+
+
+def test_a_file_that_the_mirror_lacks(mirror: Mirror, tmp_path: Path) -> None:
+    with pytest.raises(DownloadFailed, match="Not Found"):
+        fetch([mirror.url + "a"], tmp_path / "a", MD5, ignore)
+
+
+def test_whoever_stops_it_leaves_no_part(mirror: Mirror, tmp_path: Path) -> None:
+    class StoppedError(BaseException): ...  # as Streamlit stops a script: from within the report
+
+    def stop(_done: float, _text: str) -> None:
+        raise StoppedError
+
+    mirror.answers["a"] = [CONTENT]
+    with pytest.raises(StoppedError):
+        fetch([mirror.url + "a"], tmp_path / "a", MD5, stop)
+    assert names(tmp_path) == []
+
+
+def test_only_old_parts_are_removed(mirror: Mirror, tmp_path: Path) -> None:
+    mirror.answers["a"] = [CONTENT]
+    old, new = tmp_path / "a.1.part", tmp_path / "a.2.part"
+    old.touch()
+    new.touch()  # another process may be writing it
+    an_age_ago = time.time() - 2 * download.STALE
+    os.utime(old, (an_age_ago, an_age_ago))
+    fetch([mirror.url + "a"], tmp_path / "a", MD5, ignore)
+    assert names(tmp_path) == ["a", "a.2.part"]
+
+
+# the four files of Fashion-MNIST, here two small ones
+
+RESOURCES = [("one.gz", hashlib.md5(b"1" * 100).hexdigest()), ("two.gz", hashlib.md5(b"2" * 100).hexdigest())]
+
+
+def test_only_what_is_missing_or_damaged_is_fetched(mirror: Mirror, tmp_path: Path) -> None:
+    mirror.answers = {"one.gz": [b"1" * 100], "two.gz": [b"2" * 100]}
+    raw = fashion_mnist.raw_folder(tmp_path)
+    raw.mkdir(parents=True)
+    (raw / "one.gz").write_bytes(b"1" * 100)
+    (raw / "two.gz").write_bytes(b"2" * 50)
+    assert fashion_mnist.unusable_files(tmp_path, RESOURCES) == {"two.gz": "damaged"}
+    fashion_mnist.fetch_files(tmp_path, ignore, [mirror.url], RESOURCES)
+    assert mirror.requests == ["/two.gz"]
+    assert fashion_mnist.unusable_files(tmp_path, RESOURCES) == {}
+
+
+def test_without_a_network_the_sentence_says_what_to_put_where(nobody: str, tmp_path: Path) -> None:
+    with pytest.raises(DataMissing) as refusal:
+        fashion_mnist.fetch_files(tmp_path, ignore, [nobody], RESOURCES)
+    assert str(refusal.value) == (
+        "Fashion-MNIST could not be downloaded (Connection refused): try again later, or put "
+        f"one.gz and two.gz (from {nobody}) into the folder {tmp_path / 'FashionMNIST' / 'raw'} by hand."
+    )
+
+
+def test_what_arrived_before_the_network_went_stays(mirror: Mirror, tmp_path: Path) -> None:
+    mirror.answers = {"one.gz": [b"1" * 100]}
+    with pytest.raises(DataMissing, match=r"put two\.gz \(from"):
+        fashion_mnist.fetch_files(tmp_path, ignore, [mirror.url], RESOURCES)
+    assert fashion_mnist.unusable_files(tmp_path, RESOURCES) == {"two.gz": "missing"}
+
+
+def test_a_full_disk_is_a_sentence(mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_args: object, **_kwargs: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(download.tempfile, "mkstemp", full)
+    with pytest.raises(DataMissing, match=r"is full; make room there"):
+        fashion_mnist.fetch_files(tmp_path, ignore, [mirror.url], RESOURCES)
