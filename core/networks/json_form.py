@@ -48,7 +48,7 @@ def from_json(text: str) -> NetworkSpec:
 def _network(record: Any) -> NetworkSpec:
     if not isinstance(record, dict):
         raise SpecError(f"A network is an object with version, name and layers; this is {_shown(record)}.")
-    _only(record, ("version", "name", "layers"), "")
+    _only(record, ("version", "name", "layers"))
     if type(record.get("version")) is not int or record["version"] != VERSION:
         raise SpecError(f"version: {_shown(record.get('version'))}, allowed {VERSION}.")
     name = record.get("name")
@@ -74,26 +74,30 @@ def _layer(record: Any, place: str) -> LayerSpec:
         raise SpecError(f"{place}.enabled: {_shown(enabled)}, allowed true or false.")
     given = LayerSpec(kind, tuple(settings.items()), enabled=enabled)
     for field, message in setting_errors(given):
-        raise SpecError(f"{place}.{field or 'kind'}: {message}.")
+        raise SpecError(f"{place}.{_key(field or 'kind')}: {message}.")
     return LayerSpec(kind, layer(kind, **settings).settings, enabled=enabled)
 
 
-def _only(record: dict[str, Any], allowed: tuple[str, ...], place: str) -> None:
+def _only(record: dict[str, Any], allowed: tuple[str, ...]) -> None:
     for key in record:
         if key not in allowed:
-            raise SpecError(f"{place}{key[:60]}: unknown entry, allowed are {', '.join(allowed)}.")
+            raise SpecError(f"{_key(key)}: unknown entry, allowed are {', '.join(allowed)}.")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     record = dict(pairs)
     if len(record) < len(pairs):
         twice = next(key for i, (key, _) in enumerate(pairs) if key in {k for k, _ in pairs[:i]})
-        raise SpecError(f"{twice[:60]}: given twice in one object.")
+        raise SpecError(f"{_key(twice)}: given twice in one object.")
     return record
 
 
 def _refuse_constant(constant: str) -> NoReturn:
     raise SpecError(f"{constant} is not a number that a network can have.")
+
+
+def _key(key: str) -> str:
+    return key[:60] if key.isprintable() else ascii(key[:60])
 
 
 def _shown(value: Any) -> str:

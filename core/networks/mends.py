@@ -76,6 +76,8 @@ def _for_a_layer(
     if flat:
         distance = flat.place[0] - place[0]
         yield f"Move {name} before {flat.name}", move(spec, place, distance)
+    yield f"Delete {name}", remove(spec, place)
+    if flat:
         yield f"Delete {flat.name}", remove(spec, flat.place)
     shrinking = next((row for row in reversed(rows) if len(row.output_shape) == 3 and _shrinks(row)), None)
     if shrinking:
@@ -83,7 +85,6 @@ def _for_a_layer(
         if padded:
             yield f"Pad {shrinking.name} so that it keeps the size", padded
         yield f"Delete {shrinking.name}", remove(spec, shrinking.place)
-    yield f"Delete {name}", remove(spec, place)
 
 
 def replace_setting_if_allowed(spec: NetworkSpec, place: Place, field: str, value: int) -> NetworkSpec:

@@ -43,7 +43,7 @@ class Sight:
     def extent(self) -> tuple[int, int]:
         """Height and width of the largest receptive field that a unit of this layer has, in input pixels."""
         height, width = (max(max(0, b - a + 1) for a, b in spans) for spans in self.axes)
-        return height, width
+        return (height, width) if height and width else (0, 0)  # nothing but padding
 
 
 def _slide(spans: Spans, window: Window) -> Spans:

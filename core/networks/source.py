@@ -32,7 +32,7 @@ def _pytorch(analysis: Analysis) -> str:
         where = f"{problem.name} and what follows are left out: " if problem.name else ""
         lines.append(f"    # {where}{problem.sentence}")
     name = "".join(c if c.isprintable() else " " for c in analysis.spec.name)
-    batch = (1, *analysis.input_shape)
+    batch = (2, *analysis.input_shape)  # batch normalisation of 1 × 1 maps needs more than one image
     return "\n".join(
         (
             "from collections import OrderedDict",
@@ -46,7 +46,7 @@ def _pytorch(analysis: Analysis) -> str:
             "]))",
             "",
             f"images = torch.zeros({', '.join(map(str, batch))})",
-            f"logits = model(images)  # {shape_text((1, *analysis.output_shape))}",
+            f"logits = model(images)  # {shape_text((batch[0], *analysis.output_shape))}",
             "",
         )
     )

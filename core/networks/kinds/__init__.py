@@ -39,9 +39,9 @@ def field_of(kind: str, name: str) -> Field:
 
 
 def setting_errors(layer: LayerSpec) -> list[tuple[str, str]]:
-    """(field, what is wrong) for each setting that is unknown or out of bounds; field "" if the kind is unknown."""
+    """(field, what is wrong) for each setting not allowed; the field is "" if the kind is unknown."""
     if layer.kind not in LAYER_KINDS:
-        return [("", f"unknown layer kind {layer.kind!r}, allowed are {', '.join(LAYER_KINDS)}")]
+        return [("", f"unknown layer kind {layer.kind!r:.60}, allowed are {', '.join(LAYER_KINDS)}")]
     fields = {field.name: field for field in LAYER_KINDS[layer.kind].fields}
     errors = []
     for name, value in layer.settings:

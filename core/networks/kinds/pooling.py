@@ -18,7 +18,8 @@ def complaints(s: Settings, shape: Shape) -> Iterator[Complaint]:
     most = s.kernel // 2
     if s.padding > most:  # PyTorch refuses such windows: some would see nothing but padding
         yield Complaint(
-            f"Padding {s.padding} is more than half of the {s.kernel} × {s.kernel} kernel; at most {most} is allowed.",
+            f"Padding {s.padding} is more than half of the {s.kernel} × {s.kernel} kernel; "
+            f"at most {most} is allowed.",
             ((f"Set the padding to {most}", {"padding": most}),),
         )
     yield from misfit(window(s), shape, can_pad=False)
