@@ -1,0 +1,54 @@
+"""Which pixels speak for a class: one image, one method of METHODS, one map."""
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from core.data.normalisation import Normalisation
+from core.inspection.anatomy import anatomy
+from core.inspection.controls import SettingError, Value, complete
+from core.inspection.maps import AttributionMap, Case
+from core.inspection.methods import METHODS
+from core.inspection.preserve import own_copy
+
+__all__ = ["METHODS", "AttributionMap", "SettingError", "MethodUnableError", "attribute"]
+
+
+class MethodUnableError(ValueError):
+    """A network that a method can't serve; the text says why."""
+
+
+def attribute(
+    model: nn.Module,
+    pixels: Tensor,
+    normalisation: Normalisation,
+    target: int,
+    method: str,
+    settings: Mapping[str, Value] | None = None,
+) -> AttributionMap:
+    """The map of one image for the logit of class `target`, by METHODS[method]; settings left out get
+    defaults.
+
+    `pixels` is uint8 (C, H, W); `normalisation` is the one that the network was trained with. Any number of
+    threads may call this for one model: each works on a copy of its own (see `own_copy`), on the model's
+    device. Raises MethodUnableError for a network that the method can't serve, SettingError for a setting
+    that it can't use, and KeyError for an unknown method.
+    """
+    chosen = METHODS[method]
+    own = own_copy(model)
+    for module in own.modules():
+        if isinstance(getattr(module, "inplace", None), bool):
+            module.__dict__["inplace"] = (
+                False  # overwriting the input would take away what Captum's hooks see
+            )
+    device = next((parameter.device for parameter in own.parameters()), torch.device("cpu"))
+    image = normalisation(pixels[None].to(device)).requires_grad_()  # uint8 (C, H, W) → float32 (1, C, H, W)
+    built = anatomy(own, image[0])
+    reason = chosen.unable(built)
+    if reason:
+        raise MethodUnableError(f"{chosen.name} can't serve this network. {reason}")
+    layers = [layer.name for layer in built.maps]
+    complete_settings = complete(chosen.controls, settings or {}, layers, built.last_convolution)
+    with torch.enable_grad():
+        return chosen.compute(Case(own, image, target, normalisation), complete_settings)
