@@ -6,6 +6,7 @@ import secrets
 import shutil
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,23 @@ class RunStore:
         with self.database.reading() as connection:
             rows = connection.execute(select(*_RUN_FIELDS).order_by(RUNS.c.number.desc()))
             return [_run(row) for row in rows]
+
+    def queue(self) -> list[Run]:
+        """The runs that wait, in the order of their turns.
+
+        Owners take turns, and each owner's runs go by time: the first is of whoever has the fewest under way.
+        """
+        with self.database.reading() as connection:
+            rows = connection.execute(
+                select(*_RUN_FIELDS).where(RUNS.c.state.in_({"queued", *ACTIVE})).order_by(RUNS.c.number)
+            ).all()
+        ahead = Counter(row.owner for row in rows if row.state != "queued")  # of each owner
+        turns = []
+        for row in rows:
+            if row.state == "queued":
+                turns.append((ahead[row.owner], row.number, row))
+                ahead[row.owner] += 1
+        return [_run(row) for _, _, row in sorted(turns, key=lambda turn: turn[:2])]
 
     def rename(self, run_id: str, name: str) -> None:
         """Give a run another name; raises ValueError for an empty one, RunMissing."""
@@ -175,10 +193,14 @@ def move(connection: Connection, number: int, state: str, **fields: object) -> b
     if present != state and state not in STATES[present].following:
         raise NotPossible(f"Run {number} is {present}: it can't become {state}.")
     times: dict[str, Any] = {"finished": None if state in {"queued", *ACTIVE} else time.time()}
-    fields = {"message": "", "images_per_second": None, "seconds_left": None, **times, **fields}
-    if present != state:
-        connection.execute(update(RUNS).where(RUNS.c.number == number).values(state=state, **fields))
-    return present != state
+    fields = {"message": "", "seconds_left": None, **times, **fields}
+    if present == state:
+        return False
+    connection.execute(update(RUNS).where(RUNS.c.number == number).values(state=state, **fields))
+    if state not in ACTIVE:  # whatever is still on its way reaches no worker any more
+        unheard = (COMMANDS.c.run == number, COMMANDS.c.acknowledged.is_(None))
+        connection.execute(update(COMMANDS).where(*unheard).values(acknowledged=time.time()))
+    return True
 
 
 def _on_its_way(connection: Connection, number: int) -> tuple[str, float | None] | None:

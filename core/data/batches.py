@@ -1,0 +1,94 @@
+"""Batches from images that live on the training device: an index, a cast and a normalisation there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from core.data.dataset import LabelledImages
+from core.data.normalisation import Normalisation
+
+CHUNK = 16  # batches gathered and normalised at once; more no longer fits a CPU's cache
+EVALUATION_BATCH = 500  # images at once where nothing is kept for a backward pass
+
+MEMORY_FORMATS = {"cpu": torch.channels_last}
+
+
+def memory_format(device: torch.device) -> torch.memory_format:
+    """How images and convolution weights should lie in a device's memory."""
+    return MEMORY_FORMATS.get(device.type, torch.contiguous_format)
+
+
+class Batches:
+    """Images of one split, resident on a device as uint8, given out as normalised float32 batches."""
+
+    def __init__(
+        self,
+        images: LabelledImages,
+        normalisation: Normalisation,
+        batch_size: int,
+        device: torch.device | str = "cpu",
+        chosen: Tensor | None = None,
+    ) -> None:
+        """Bring `images`, or those at the positions `chosen`, to `device`."""
+        self.normalisation = normalisation
+        self.batch_size = batch_size
+        self.device = torch.device(device)
+        pixels, labels = images.pixels, images.labels
+        if chosen is not None:
+            pixels, labels = pixels[chosen], labels[chosen]
+        self._channels_last = memory_format(self.device) is torch.channels_last
+        if self._channels_last:
+            pixels = pixels.permute(0, 2, 3, 1)  # (N, C, H, W) → (N, H, W, C)
+        self._pixels = pixels.contiguous().to(self.device)
+        self._labels = labels.to(self.device)
+
+    def __len__(self) -> int:
+        """Images in all."""
+        return len(self._labels)
+
+    @property
+    def steps(self) -> int:
+        """Batches in one epoch.
+
+        The last one may be smaller; if it would hold a single image it is left out, since batch normalisation
+        has no variance to divide by (each epoch's shuffling leaves out another image).
+        """
+        whole, rest = divmod(len(self), self.batch_size)
+        return max(whole + (rest > 1), 1)
+
+    def shuffled(self, seed: int, epoch: int, start: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
+        """The batches of one epoch from number `start` on: float32 (N, C, H, W) and int64 (N,).
+
+        The order follows from `seed` and `epoch` alone, on every device.
+        """
+        generator = torch.Generator().manual_seed(
+            seed * 1_000_003 + epoch
+        )  # apart for any two runs of a class
+        order = torch.randperm(len(self), generator=generator).to(self.device)
+        return self._batches(order[: self.steps * self.batch_size], self.batch_size, start)
+
+    def in_order(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """All images once, as they come, in batches for evaluation."""
+        return self._batches(torch.arange(len(self), device=self.device), EVALUATION_BATCH, 0)
+
+    def sample(self, count: int) -> Batches:
+        """`count` of these images, always the same ones, or all if there are fewer."""
+        generator = torch.Generator().manual_seed(0)
+        chosen = torch.randperm(len(self), generator=generator)[:count].sort().values
+        images = LabelledImages(self._as_images(self._pixels), self._labels)
+        return Batches(images, self.normalisation, self.batch_size, self.device, chosen.to(self.device))
+
+    def _batches(self, order: Tensor, size: int, start: int) -> Iterator[tuple[Tensor, Tensor]]:
+        chunk = max(CHUNK * self.batch_size // size, 1) * size  # images
+        for first in range(start * size, len(order), chunk):
+            rows = order[first : first + chunk]
+            images = self.normalisation(self._as_images(self._pixels.index_select(0, rows)))
+            labels = self._labels.index_select(0, rows)
+            yield from zip(images.split(size), labels.split(size), strict=True)
+
+    def _as_images(self, pixels: Tensor) -> Tensor:
+        """(N, C, H, W) as a view, whatever lies in memory."""
+        return pixels.permute(0, 3, 1, 2) if self._channels_last else pixels

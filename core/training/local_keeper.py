@@ -1,0 +1,127 @@
+"""Trains queued runs in child processes of this machine."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+
+import torch
+
+from core.training.child import Child
+from core.training.device import cores
+from core.training.dispatch import BEAT_SECONDS, Assignment, Dispatch
+from core.training.order import Order
+from core.training.recorder import Recorder
+from core.training.store import RunStore
+
+_log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 0.5  # between two looks at the store, where nothing in this process says that there is news
+CORES_A_RUN = 4  # more threads gain little on small images
+CLOSE_SECONDS = 20.0  # for all workers together to save and end
+
+
+def runs_at_once() -> int:
+    """How many runs this machine carries: AUTOGRAD_LAB_RUNS, or what its cores allow beside the pages."""
+    chosen = os.environ.get("AUTOGRAD_LAB_RUNS", "")
+    if chosen.isdecimal() and int(chosen) > 0:
+        return int(chosen)
+    spare = cores() - 1
+    return max(1, min(spare, 4) if torch.cuda.is_available() else spare // CORES_A_RUN)
+
+
+class LocalKeeper:
+    """A thread that looks for queued runs and commands, and a child process for each run under way."""
+
+    def __init__(self, store: RunStore, at_once: int | None = None) -> None:
+        self._store = store
+        self._at_once = at_once or runs_at_once()
+        self._threads = max(1, (cores() - 1) // self._at_once)
+        self._children: dict[str, Child] = {}  # by run
+        self._spare: Child | None = None
+        self._passed_on = 0  # the last command that a child was sent
+        self._next_beat = 0.0
+        self._closing = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin; runs whose keeper is gone are marked as interrupted. A second start does nothing."""
+        if self._thread is None:
+            self._dispatch = Dispatch(self._store)
+            self._dispatch.beat()
+            self._dispatch.find_orphans()
+            self._thread = threading.Thread(target=self._keep, name="local keeper", daemon=True)
+            self._thread.start()
+
+    def close(self) -> None:
+        """Have every run save and end, then end."""
+        if self._thread is None:
+            return
+        self._closing.set()
+        self._store.news.set()
+        self._thread.join()
+        self._thread = None
+        self._closing.clear()
+
+    def _keep(self) -> None:
+        while not self._closing.is_set():
+            try:
+                self._look()
+            except Exception:  # a full disk, say: whatever it is, the next look may go well
+                _log.exception("the keeper can't reach the run store")
+            self._store.news.wait(LOOK_SECONDS)
+            self._store.news.clear()
+        self._leave()
+
+    def _look(self) -> None:
+        if time.monotonic() >= self._next_beat:
+            self._dispatch.beat()
+            self._dispatch.find_orphans()
+            self._next_beat = time.monotonic() + BEAT_SECONDS
+        self._children = {run_id: child for run_id, child in self._children.items() if not child.done}
+        if self._children:
+            self._pass_commands_on()
+        while len(self._children) < self._at_once and (assignment := self._dispatch.claim()):
+            self._begin(assignment)
+        if len(self._children) < self._at_once and not (self._spare and self._spare.alive):
+            self._spare = Child()  # so that the next run starts without waiting for the import of torch
+
+    def _begin(self, assignment: Assignment) -> None:
+        run, resume = assignment.run, assignment.resume
+        recorder = Recorder(self._store, run.id, self._dispatch.token, run.attempt)
+        order = Order(
+            request=run.request,
+            weights=str(self._store.weights_folder(run.id).resolve()),
+            resume=str(resume.path.resolve()) if resume else None,
+            sha256=resume.sha256 if resume else None,
+            threads=self._threads,
+        )
+        try:
+            child = self._spare if self._spare and self._spare.alive else Child()
+        except OSError as error:
+            recorder.lost(f"The worker could not be started: {error}.")
+            return
+        self._spare = None
+        self._children[run.id] = child
+        child.begin(order, recorder)
+
+    def _pass_commands_on(self) -> None:
+        for command in self._dispatch.commands(after=self._passed_on):
+            if command.run in self._children:
+                self._children[command.run].send(command)
+            self._passed_on = command.id
+
+    def _leave(self) -> None:
+        children = [*self._children.values(), *([self._spare] if self._spare else [])]
+        for child in children:
+            child.leave()
+        deadline = time.monotonic() + CLOSE_SECONDS
+        for child in children:
+            child.join(max(0.0, deadline - time.monotonic()))
+            if child.alive:
+                child.kill()
+                child.join(1.0)
+        self._children, self._spare = {}, None
+        self._dispatch.leave()

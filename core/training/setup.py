@@ -1,0 +1,45 @@
+"""From a request and a data set to what the loop needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from core.data.batches import Batches
+from core.data.dataset import Dataset
+from core.data.normalisation import Normalisation
+from core.data.splits import split
+from core.networks.build import build
+from core.training import device
+from core.training.config import RunRequest
+
+
+@dataclass(frozen=True)
+class Setup:
+    """A network with its initial weights, and the images that it learns from and is judged by."""
+
+    model: nn.Module
+    training: Batches
+    validation: Batches
+    test: Batches  # for after the training only
+
+
+def set_up(request: RunRequest, dataset: Dataset) -> Setup:
+    """Build all that `request` names; the normalisation is measured on the run's own training images.
+
+    Seeds PyTorch's global random numbers, from which the initial weights are drawn. Raises SpecError for a
+    network that can't be built, and ValueError for a device that is not here.
+    """
+    chosen, config = request.data, request.config
+    splits = split(dataset.train.labels, chosen.share, chosen.validation_share, chosen.split_seed)
+    place = device.resolve(config.device)
+    normalisation = Normalisation.of(dataset.train.pixels[splits.train])
+    torch.manual_seed(config.seed)
+    return Setup(
+        model=build(request.network, dataset.input_shape, len(dataset.classes)),
+        training=Batches(dataset.train, normalisation, config.batch_size, place, splits.train),
+        validation=Batches(dataset.train, normalisation, config.batch_size, place, splits.validation),
+        test=Batches(dataset.test, normalisation, config.batch_size, place),
+    )
