@@ -1,0 +1,86 @@
+"""Train: start a run, watch it, steer it, and find it again."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.training.records import Run
+from core.training.states import ACTIVE
+from pages.shared.data_card import DATASET_KEY, data_ready
+from pages.shared.server import run_store
+from pages.train import new_run, run_view, runs_table, settings
+
+POLL = 1.0  # seconds between two looks at the store, while a run is under way
+_SHOWN = "train_run"  # in the session, for when the page is left and the address loses its ?run=
+_CLICKED = "train_clicked"  # in the session: a run that was clicked in the table
+
+
+def show() -> None:
+    """Lay the page out: the controls beside the run."""
+    controls, view = st.columns([1, 3.2], gap="medium")
+    card, run_place = view.container(), view.container()
+    with controls, st.container(gap="xsmall"):
+        chosen = settings.draw()
+        with card:
+            ready = data_ready(st.session_state[DATASET_KEY])
+        started = new_run.draw(chosen, ready)
+    if started:
+        _choose(started.id)
+    with run_place:
+        polled = any(_under_way(run) for run in run_store().runs())
+        st.fragment(_runs, run_every=POLL if polled else None)(
+            polled
+        )  # always a fragment: charts stay mounted
+
+
+def _runs(polled: bool) -> None:
+    """The shown run and the table of all; reads the store and nothing else."""
+    store = run_store()
+    for notice in store.notices:
+        st.warning(notice, icon=":material/healing:")
+    runs = store.runs()
+    if polled != any(_under_way(run) for run in runs):
+        st.rerun()  # the timer is mounted only while something is under way
+    if clicked := st.session_state.pop(_CLICKED, None):
+        _choose(clicked)
+    shown = _shown(runs)
+    if shown is None:
+        _invite()
+        return
+    run_view.draw(shown, runs)
+    runs_table.draw(runs, shown, clicked_key=_CLICKED)
+
+
+def _under_way(run: Run) -> bool:
+    return run.state in ACTIVE or run.state == "queued"
+
+
+def _choose(run_id: str) -> None:
+    st.session_state[_SHOWN] = run_id
+    st.query_params["run"] = run_id
+
+
+def _shown(runs: Sequence[Run]) -> Run | None:
+    """The run that the address names, else the one that this session saw last, else the newest."""
+    wanted = st.query_params.get("run") or st.session_state.get(_SHOWN)
+    found = next((run for run in runs if run.id == wanted), None)
+    if wanted and not found:
+        st.warning(
+            f"There is no run “{wanted}” here; it may have been deleted.", icon=":material/search_off:"
+        )
+    found = found or next(iter(runs), None)
+    if found and found.id != st.query_params.get("run"):
+        _choose(found.id)
+    return found
+
+
+def _invite() -> None:
+    st.markdown("#### No run yet")
+    st.markdown(
+        "Choose on the left and press **Start training**. Loss and accuracy of the training and the "
+        "validation split then move here while the network learns. The run goes on beside the page: switch "
+        "to another page, reload, close the tab; you find it here again."
+    )
+
+
+show()

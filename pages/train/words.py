@@ -1,0 +1,18 @@
+"""How the page writes times and shares."""
+
+
+def duration(seconds: float | None) -> str:
+    """A length of time as a person says it: `8 s`, `1 min 20 s`, `2 h 5 min`; `—` while unknown."""
+    if seconds is None:
+        return "—"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def percent(share: float | None) -> str:
+    """A share of one as `87.4 %`; `—` while unknown."""
+    return "—" if share is None else f"{share:.1%}".replace("%", " %")
