@@ -1,0 +1,170 @@
+"""Images a second of our training loop, of the stock way, and of the floor, in one run: `python -m benchmarks.training_speed`.
+
+- floor: forward + backward + step over and over on one normalised batch that is already on the device, with the same
+  memory format, allocator settings and optimizer as ours;
+- ours: `core.training.loop.train`, events written as a worker writes them;
+- stock: torchvision's data set and transforms, a DataLoader, loss and accuracy by `.item()` after each step.
+
+The repetitions take turns, so that whatever else the machine does hits all three alike; medians are printed.
+"""
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+from torch.utils.data import DataLoader
+from torchvision import transforms
+from torchvision.datasets import FashionMNIST
+
+from core.data import catalogue
+from core.data.batches import memory_format
+from core.networks.build import build
+from core.networks.gallery import NAMED_NETWORKS
+from core.training.child import ALLOCATOR
+from core.training.config import DataChoice, RunRequest, TrainingConfig
+from core.training.device import cores, describe, resolve
+from core.training.events import Checkpoint, Event, StepReport, to_line
+from core.training.loop import train
+from core.training.optimizers import make_optimizer
+from core.training.setup import set_up
+
+
+@dataclass(frozen=True)
+class Task:
+    """One network to train for a while."""
+
+    network: str  # a key of NAMED_NETWORKS
+    batch_size: int
+    seconds: float  # each measurement takes about so long
+
+    @property
+    def request(self) -> RunRequest:
+        """The run that a worker would be given; so many epochs that it never ends by itself."""
+        config = TrainingConfig(epochs=1000, batch_size=self.batch_size)
+        return RunRequest(NAMED_NETWORKS[self.network], DataChoice(), config)
+
+
+def ours(task: Task) -> float:
+    """Images a second from report to report; evaluations, which a floor has none of, are left out."""
+    request = task.request
+    setup = set_up(request, catalogue.load(request.data.dataset))
+    last: Event | None = None
+    images, seconds = 0, 0.0
+    with open(os.devnull, "w") as pipe:
+        for event in train(setup.model, setup.training, setup.validation, request.config):
+            if isinstance(event, Checkpoint):
+                continue  # at the start; the next would come after 30 s
+            pipe.write(to_line(event) + "\n")
+            pipe.flush()
+            if isinstance(event, StepReport):
+                if isinstance(last, StepReport):
+                    images += event.images
+                    seconds += event.seconds - last.seconds
+                if seconds >= task.seconds:
+                    return images / seconds
+            last = event
+    raise AssertionError("the run ended before the time was over")
+
+
+def floor(task: Task) -> float:
+    """Images a second on one resident batch."""
+    request = task.request
+    setup = set_up(request, catalogue.load(request.data.dataset))
+    model = setup.model.to(setup.training.device).to(memory_format=memory_format(setup.training.device)).train()
+    optimizer = make_optimizer(model, request.config)
+    images, labels = next(setup.training.shuffled(0, 0))
+
+    def step() -> None:
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(images), labels)
+        loss.backward()
+        optimizer.step()
+
+    return _images_per_second(step, task, setup.training.device)
+
+
+def stock(task: Task) -> float:
+    """Images a second the way that most tutorials train."""
+    normalise = transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.2860,), (0.3530,))])
+    dataset = FashionMNIST(str(catalogue.data_folder()), train=True, transform=normalise, download=True)
+    loader = iter(DataLoader(dataset, batch_size=task.batch_size, shuffle=True))
+    device = resolve()
+    model = build(NAMED_NETWORKS[task.network], (1, 28, 28)).to(device)
+    criterion = nn.CrossEntropyLoss()
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    loss_sum, correct = 0.0, 0
+
+    def step() -> None:
+        nonlocal loss_sum, correct
+        images, labels = (tensor.to(device) for tensor in next(loader))
+        optimizer.zero_grad()
+        logits = model(images)
+        loss = criterion(logits, labels)
+        loss.backward()
+        optimizer.step()
+        loss_sum += loss.item()
+        correct += (logits.argmax(dim=1) == labels).sum().item()
+
+    return _images_per_second(step, task, device)
+
+
+WAYS: dict[str, Callable[[Task], float]] = {"floor": floor, "ours": ours, "stock": stock}
+
+
+def _images_per_second(step: Callable[[], None], task: Task, device: torch.device) -> float:
+    for _ in range(5):
+        step()
+    _synchronise(device)
+    steps, began = 0, time.perf_counter()
+    while time.perf_counter() - began < task.seconds:
+        step()
+        steps += 1
+    _synchronise(device)
+    return steps * task.batch_size / (time.perf_counter() - began)
+
+
+def _synchronise(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize()
+
+
+def main() -> None:
+    """Measure and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--networks", nargs="+", default=list(NAMED_NETWORKS), choices=NAMED_NETWORKS)
+    parser.add_argument("--batch-size", type=int, default=64)
+    parser.add_argument("--seconds", type=float, default=3.0, help="of each measurement")
+    parser.add_argument("--repetitions", type=int, default=5)
+    parser.add_argument("--threads", type=int, default=max(1, cores() - 1), help="as a worker: cores − 1")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    if not catalogue.status("fashion-mnist").ready:
+        catalogue.prepare("fashion-mnist")
+
+    print(f"{describe(resolve())}; threads {options.threads}; batch {options.batch_size}; torch {torch.__version__}")
+    print(f"{'images/s (ratio to the floor)':>30}" + "".join(f"{way:>18}" for way in WAYS))
+    for network in options.networks:
+        task = Task(network, options.batch_size, options.seconds)
+        speeds: dict[str, list[float]] = {way: [] for way in WAYS}
+        for _ in range(options.repetitions):
+            for way, measure in WAYS.items():
+                speeds[way].append(measure(task))
+        medians = {way: statistics.median(values) for way, values in speeds.items()}
+        cells = (f"{speed:>10,.0f} ({speed / medians['floor']:.2f})" for speed in medians.values())
+        print(f"{network:>30}" + "".join(f"{cell:>18}" for cell in cells), flush=True)
+
+
+if __name__ == "__main__":
+    if ALLOCATOR.items() <= os.environ.items():
+        main()
+    else:  # glibc reads them when a process starts
+        again = [sys.executable, "-m", "benchmarks.training_speed", *sys.argv[1:]]
+        sys.exit(subprocess.run(again, env={**os.environ, **ALLOCATOR}).returncode)

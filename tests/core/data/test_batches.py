@@ -1,0 +1,98 @@
+import torch
+from torch import Tensor
+
+from core.data.batches import CHUNK, Batches
+from core.data.dataset import LabelledImages
+from core.data.normalisation import Normalisation
+
+NORMALISATION = Normalisation((0.25, 0.5, 0.75), (0.5, 0.25, 0.125))
+
+
+def colours(count: int) -> LabelledImages:
+    """Three channels, an image's label is its position; each pixel follows from its position too."""
+    numbers = torch.arange(count * 3 * 4 * 5).reshape(count, 3, 4, 5)
+    return LabelledImages((numbers * 7 % 256).to(torch.uint8), torch.arange(count))
+
+
+def expected(images: LabelledImages, labels: Tensor) -> Tensor:
+    """The definition, in double precision: (x / 255 − mean) / std, a channel at a time."""
+    pixels = images.pixels[labels].double() / 255
+    channels = zip(range(3), NORMALISATION.mean, NORMALISATION.std, strict=True)
+    return torch.stack([(pixels[:, c] - mean) / std for c, mean, std in channels], dim=1)
+
+
+def together(parts: list[tuple[Tensor, Tensor]]) -> Tensor:
+    return torch.cat([labels for _, labels in parts])
+
+
+def test_each_image_comes_once_an_epoch_with_its_own_label_and_pixels() -> None:
+    images = colours(2 * CHUNK * 3 + 5)  # three chunks, the last batch not full
+    batches = Batches(images, NORMALISATION, 3)
+    parts = list(batches.shuffled(seed=0, epoch=0))
+    assert len(parts) == batches.steps == 34
+    assert sorted(together(parts).tolist()) == list(range(101))
+    for pixels, labels in parts:
+        assert pixels.dtype == torch.float32
+        torch.testing.assert_close(pixels.double(), expected(images, labels), atol=1e-6, rtol=1e-5)
+
+
+def test_the_order_follows_from_seed_and_epoch() -> None:
+    batches = Batches(colours(50), NORMALISATION, 8)
+    order = {(s, e): tuple(together(list(batches.shuffled(s, e))).tolist()) for s in (0, 1) for e in (0, 1)}
+    assert len(set(order.values())) == 4
+    assert order[1, 1] == tuple(together(list(batches.shuffled(1, 1))).tolist())
+
+
+def test_starting_within_an_epoch_gives_the_rest_of_it_bit_for_bit() -> None:
+    batches = Batches(colours(200), NORMALISATION, 3)
+    whole = list(batches.shuffled(5, 2))
+    for start in (1, CHUNK - 1, CHUNK, 40, 66):
+        rest = list(batches.shuffled(5, 2, start))
+        assert len(rest) == len(whole) - start
+        for (pixels, labels), (same_pixels, same_labels) in zip(rest, whole[start:], strict=True):
+            assert torch.equal(pixels, same_pixels)
+            assert torch.equal(labels, same_labels)
+
+
+def test_a_last_batch_of_one_image_is_left_out() -> None:
+    batches = Batches(colours(17), NORMALISATION, 8)
+    assert [len(labels) for _, labels in batches.shuffled(0, 0)] == [8, 8]
+    assert batches.steps == 2
+
+
+def test_a_batch_size_above_the_number_of_images_is_one_step() -> None:
+    batches = Batches(colours(5), NORMALISATION, 64)
+    assert [len(labels) for _, labels in batches.shuffled(0, 0)] == [5]
+
+
+def test_a_batch_size_of_one_gives_every_image() -> None:
+    batches = Batches(colours(3), NORMALISATION, 1)
+    assert batches.steps == len(list(batches.shuffled(0, 0))) == 3
+
+
+def test_in_order_is_every_chosen_image_as_it_comes() -> None:
+    chosen = torch.tensor([9, 2, 30, 31])
+    parts = list(Batches(colours(40), NORMALISATION, 3, chosen=chosen).in_order())
+    assert torch.equal(together(parts), chosen)
+    torch.testing.assert_close(
+        torch.cat([pixels for pixels, _ in parts]).double(),
+        expected(colours(40), chosen),
+        atol=1e-6,
+        rtol=1e-5,
+    )
+
+
+def test_the_cpu_gets_channels_last() -> None:
+    pixels, _ = next(Batches(colours(10), NORMALISATION, 4).shuffled(0, 0))
+    assert pixels.shape == (4, 3, 4, 5)
+    assert pixels.is_contiguous(memory_format=torch.channels_last)
+
+
+def test_a_sample_is_always_the_same_images() -> None:
+    batches = Batches(colours(40), NORMALISATION, 3)
+    first, second = (together(list(batches.sample(10).in_order())) for _ in range(2))
+    assert torch.equal(first, second)
+    assert len(set(first.tolist())) == 10
+    assert len(batches.sample(100)) == 40
+    pixels, labels = next(batches.sample(10).in_order())
+    torch.testing.assert_close(pixels.double(), expected(colours(40), labels), atol=1e-6, rtol=1e-5)
