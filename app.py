@@ -4,14 +4,19 @@ Streamlit finds `app` in this file, imports the file once to start the server, a
 (`__main__`) for each visit: then it is the table of contents, and nothing else.
 """
 
+from pathlib import Path
+
 import streamlit as st
 
 from pages.shared.server import lifetime
 
+ASSETS = Path(__file__).parent / "assets"
+
 
 def contents() -> None:
     """Set the page up, and run the room that the address names."""
-    st.set_page_config(page_title="Autograd Lab", page_icon=":material/share:", layout="wide")
+    st.set_page_config(page_title="Autograd Lab", page_icon=ASSETS / "icon.png", layout="wide")
+    st.html(ASSETS / "style.css")
     rooms = [
         st.Page("pages/home/page.py", title="Home", icon=":material/home:", url_path="home", default=True),
         st.Page(
