@@ -1,0 +1,184 @@
+"""What a program can do with a tensor besides operations: backward, switches, and looking at it; and
+built-ins."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+
+from core.autograd.errors import RefusalError, Span
+from core.autograd.passes import record_backward
+from core.autograd.plain_numbers import bounded
+from core.autograd.recorder import Recorder
+from core.autograd.signature import Signature, in_words, is_number
+from core.autograd.trace import Note
+
+Action = Callable[[Recorder, torch.Tensor, Mapping[str, Any], str, Span, str], Any]
+
+
+class GradientFunction(str):
+    """How `.grad_fn` looks when it is printed."""
+
+
+def _backward(
+    recorder: Recorder, tensor: torch.Tensor, given: Mapping[str, Any], shown: str, span: Span, text: str
+) -> None:
+    record_backward(
+        recorder, tensor, given.get("gradient"), given.get("retain_graph") or False, shown, span, text
+    )
+
+
+def _requires_grad(
+    recorder: Recorder, tensor: torch.Tensor, given: Mapping[str, Any], shown: str, span: Span, text: str
+) -> torch.Tensor:
+    recorder.set_requires_grad(tensor, given.get("requires_grad", True), span)
+    return tensor
+
+
+def _retain(
+    recorder: Recorder, tensor: torch.Tensor, given: Mapping[str, Any], shown: str, span: Span, text: str
+) -> None:
+    recorder.retain_gradient(tensor, span)
+
+
+def _item(
+    recorder: Recorder, tensor: torch.Tensor, given: Mapping[str, Any], shown: str, span: Span, text: str
+) -> Any:
+    if tensor.numel() != 1:
+        raise RefusalError(
+            f"`{shown}` has {tensor.numel()} elements; .item() gives the one number of a tensor with "
+            f"one element",
+            "Reduce it first, for example with .sum(), or choose one: x[0].",
+        )
+    return bounded(tensor.item())
+
+
+def _list(
+    recorder: Recorder, tensor: torch.Tensor, given: Mapping[str, Any], shown: str, span: Span, text: str
+) -> Any:
+    if tensor.numel() > 1_000:
+        raise RefusalError(
+            f"`{shown}` has {tensor.numel():,} elements; .tolist() gives at most 1,000", "Slice it first."
+        )
+    return tensor.tolist()
+
+
+def _size(
+    recorder: Recorder, tensor: torch.Tensor, given: Mapping[str, Any], shown: str, span: Span, text: str
+) -> Any:
+    if "dim" not in given:
+        return tensor.shape
+    if not -tensor.dim() <= given["dim"] < tensor.dim():
+        raise RefusalError(
+            f"`{shown}` has {tensor.dim()} dimensions, so none is number {given['dim']}", "They count from 0."
+        )
+    return tensor.shape[given["dim"]]
+
+
+ACTIONS: dict[str, tuple[Signature, Action]] = {
+    "backward": (Signature.parse("gradient: data?, retain_graph: flag?"), _backward),
+    "requires_grad_": (Signature.parse("requires_grad: flag="), _requires_grad),
+    "retain_grad": (Signature.parse(""), _retain),
+    "item": (Signature.parse(""), _item),
+    "tolist": (Signature.parse(""), _list),
+    "size": (Signature.parse("dim: whole="), _size),
+    "dim": (Signature.parse(""), lambda recorder, tensor, *rest: tensor.dim()),
+    "numel": (Signature.parse(""), lambda recorder, tensor, *rest: tensor.numel()),
+}
+
+PROPERTIES: dict[str, Callable[[torch.Tensor], Any]] = {
+    "shape": lambda tensor: tensor.shape,
+    "dtype": lambda tensor: tensor.dtype,
+    "ndim": lambda tensor: tensor.dim(),
+    "requires_grad": lambda tensor: tensor.requires_grad,
+    "is_leaf": lambda tensor: tensor.is_leaf,
+    "grad_fn": lambda tensor: (
+        None if tensor.grad_fn is None else GradientFunction(f"<{type(tensor.grad_fn).__name__}>")
+    ),
+}
+
+
+def _print(recorder: Recorder, values: list[Any], named: Mapping[str, Any], line: int) -> None:
+    if named:
+        raise RefusalError("`print` takes no named arguments here", "Join texts with an f-string.")
+    text = " ".join(str(value) for value in values)
+    total = sum(len(note.text) for note in recorder.trace.printed)
+    if total + len(text) > recorder.limits.printed or len(recorder.trace.printed) >= 500:
+        raise RefusalError(
+            "The program prints too much", f"At most {recorder.limits.printed:,} characters are kept."
+        )
+    recorder.trace.printed.append(Note(line, text))
+
+
+def _range(recorder: Recorder, values: list[Any], named: Mapping[str, Any], line: int) -> range:
+    if named or not 1 <= len(values) <= 3 or not all(isinstance(value, int) for value in values):
+        raise RefusalError("`range` takes one to three whole numbers", "Write range(10).")
+    if len(values) == 3 and values[2] == 0:
+        raise RefusalError("The step of `range` cannot be 0", "Write range(0, 10, 2).")
+    turns = range(*values)
+    if len(turns) > recorder.limits.turns:
+        raise RefusalError(
+            f"`range` would give {len(turns):,} turns; at most {recorder.limits.turns:,} are allowed",
+            "Use a smaller range.",
+        )
+    return turns
+
+
+def _length(recorder: Recorder, values: list[Any], named: Mapping[str, Any], line: int) -> int:
+    if named or len(values) != 1 or not isinstance(values[0], (list, tuple, str, range, torch.Tensor)):
+        raise RefusalError("`len` takes one tensor, list or text", "Write len(x).")
+    if isinstance(values[0], torch.Tensor) and values[0].dim() == 0:
+        raise RefusalError("A scalar has no length", "len(x) is the first size of x.")
+    return len(values[0])
+
+
+def _number(kind: Callable[[Any], Any]) -> Callable[[Recorder, list[Any], Mapping[str, Any], int], Any]:
+    """float(…), int(…), round(…), abs(…) of a number or of a tensor with one element."""
+
+    def convert(recorder: Recorder, values: list[Any], named: Mapping[str, Any], line: int) -> Any:
+        plain = [
+            value.item() if isinstance(value, torch.Tensor) and value.numel() == 1 else value
+            for value in values
+        ]
+        if named or not 1 <= len(plain) <= 2 or not all(map(is_number, plain)):
+            raise RefusalError(
+                f"This takes a number; given was {', '.join(map(in_words, values))}", "Use x.sum(), then it."
+            )
+        try:
+            return bounded(kind(*plain))
+        except (TypeError, ValueError, OverflowError) as problem:
+            raise RefusalError(f"This has no result: {problem}", "Give one finite number.") from None
+
+    return convert
+
+
+def _extreme(kind: Callable[[Any], Any]) -> Callable[[Recorder, list[Any], Mapping[str, Any], int], Any]:
+    def choose(recorder: Recorder, values: list[Any], named: Mapping[str, Any], line: int) -> Any:
+        items = values[0] if len(values) == 1 and isinstance(values[0], (list, tuple)) else values
+        if named or not items or not all(map(is_number, items)):
+            raise RefusalError(
+                "This compares plain numbers", "For tensors use x.max(), x.min() or torch.maximum(a, b)."
+            )
+        return kind(items)
+
+    return choose
+
+
+def _manual_seed(recorder: Recorder, values: list[Any], named: Mapping[str, Any], line: int) -> None:
+    if named or len(values) != 1 or not isinstance(values[0], int):
+        raise RefusalError("`manual_seed` takes one whole number", "Write torch.manual_seed(0).")
+    recorder.generator.manual_seed(values[0])
+
+
+BUILTIN_CALLS: dict[str, Callable[[Recorder, list[Any], Mapping[str, Any], int], Any]] = {
+    "print": _print,
+    "range": _range,
+    "len": _length,
+    "float": _number(float),
+    "int": _number(int),
+    "abs": _number(abs),
+    "round": _number(round),
+    "min": _extreme(min),
+    "max": _extreme(max),
+    "manual_seed": _manual_seed,
+}

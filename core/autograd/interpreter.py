@@ -1,0 +1,182 @@
+"""Walks the checked syntax tree, statement by statement: nothing runs that is not in a table here or in
+operations.py."""
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from core.autograd import expressions
+from core.autograd.errors import ProgramError, RefusalError
+from core.autograd.limits import LIMITS, Limits
+from core.autograd.namespace import CONTEXTS, Function, imported, member
+from core.autograd.operations import BY_SYMBOL
+from core.autograd.plain_numbers import BINARY
+from core.autograd.program import Program, parse
+from core.autograd.recorder import Recorder
+from core.autograd.trace import Trace
+
+
+def run(source: str, limits: Limits = LIMITS) -> Trace:
+    """Run a program text; the trace holds what ran, and the error that ended it, if any. Raises nothing."""
+    return Interpreter(parse(source, limits), limits).run()
+
+
+class Interpreter:
+    """Runs the statements of one program."""
+
+    def __init__(self, program: Program, limits: Limits) -> None:
+        self.trace = Trace(program)
+        self._limits = limits
+        self._turns = 0
+        self._recorder = Recorder(self.trace, limits)
+        self._evaluate = expressions.Evaluator(program, self._recorder, limits)
+
+    def run(self) -> Trace:
+        with torch.enable_grad():
+            try:
+                for statement in self.trace.program.statements:
+                    self._execute(statement)
+                self.trace.error = self.trace.program.error
+            except ProgramError as error:
+                self.trace.error = error
+        return self.trace
+
+    def _execute(self, statement: ast.stmt) -> None:
+        with self._evaluate.at(statement):
+            STATEMENTS[type(statement)](self, statement)
+
+    def _block(self, statements: list[ast.stmt]) -> None:
+        for statement in statements:
+            self._execute(statement)
+
+    def _import(self, statement: ast.Import) -> None:
+        for alias in statement.names:
+            module = imported(alias.name)
+            if alias.asname:
+                self._evaluate.names[alias.asname] = module
+            else:  # `import torch.nn` binds torch
+                self._evaluate.names[alias.name.split(".")[0]] = imported(alias.name.split(".")[0])
+
+    def _import_from(self, statement: ast.ImportFrom) -> None:
+        module = imported(statement.module or ".")
+        for alias in statement.names:
+            if alias.name == "*":
+                raise RefusalError("`import *` is not part of this language", "Name what you import.")
+            self._evaluate.names[alias.asname or alias.name] = member(module.name, alias.name)
+
+    def _assign(self, statement: ast.Assign) -> None:
+        value = self._evaluate(statement.value)
+        for target in statement.targets:
+            self._bind(target, value, statement)
+
+    def _bind(self, target: ast.expr, value: Any, statement: ast.stmt) -> None:
+        with self._evaluate.at(target):
+            if isinstance(target, ast.Name):
+                self._evaluate.names[target.id] = value
+                if isinstance(value, torch.Tensor):
+                    self._recorder.name(value, target.id, self._evaluate.span(statement))
+                else:
+                    self.trace.names.pop(target.id, None)
+            elif isinstance(target, (ast.Tuple, ast.List)):
+                items = list(self._evaluate.items(value, target))
+                if len(items) != len(target.elts):
+                    raise RefusalError(
+                        f"{len(items)} values for {len(target.elts)} names", "Write one name for each value."
+                    )
+                for name, item in zip(target.elts, items, strict=True):
+                    self._bind(name, item, statement)
+            elif isinstance(target, ast.Attribute):
+                self._set_attribute(target, value, statement)
+            else:
+                raise RefusalError(
+                    "Assigning to a part of a tensor is not part of this language",
+                    "Use torch.where, or make the tensor with the right numbers at once.",
+                )
+
+    def _set_attribute(self, target: ast.Attribute, value: Any, statement: ast.stmt) -> None:
+        owner = self._evaluate(target.value)
+        span, text = self._evaluate.span(statement), self._evaluate.text(statement)
+        if isinstance(owner, torch.Tensor) and target.attr == "grad" and value is None:
+            self._recorder.drop_gradient(owner, span, text)
+        elif isinstance(owner, torch.Tensor) and target.attr == "requires_grad" and isinstance(value, bool):
+            self._recorder.set_requires_grad(owner, value, span)
+        else:
+            raise RefusalError(
+                f"`.{target.attr}` cannot be set to that here",
+                "Allowed are `x.grad = None` and `x.requires_grad = True` or `False`.",
+            )
+
+    def _augmented(self, statement: ast.AugAssign) -> None:
+        if not isinstance(statement.target, ast.Name):
+            raise RefusalError(
+                "Only a name can stand left of this", "Give the tensor a name first, then change it."
+            )
+        name = statement.target.id
+        old = self._evaluate.lookup(name)
+        other = self._evaluate(statement.value)
+        symbol = BINARY[type(statement.op)][0]
+        if not isinstance(old, torch.Tensor):
+            self._bind(
+                statement.target, self._evaluate.binary(type(statement.op), old, other, statement), statement
+            )
+            return
+        operation = BY_SYMBOL.get(f"{symbol}=")
+        if operation is None:
+            raise RefusalError(
+                f"`{symbol}=` is not part of this language", f"Write `{name} = {name} {symbol} …`."
+            )
+        result = self._evaluate.apply(
+            operation, [old, other], {}, [name, self._evaluate.text(statement.value)], statement
+        )
+        if id(result) not in self._recorder.gradient_tensors:
+            self._bind(statement.target, result, statement)
+
+    def _expression(self, statement: ast.Expr) -> None:
+        self._evaluate(statement.value)
+
+    def _for(self, statement: ast.For) -> None:
+        for item in self._evaluate.items(self._evaluate(statement.iter), statement.iter):
+            self._turns += 1
+            if self._turns > self._limits.turns:
+                raise RefusalError(
+                    f"All loops together make more than {self._limits.turns:,} turns", "Use a smaller range."
+                )
+            self._bind(statement.target, item, statement)
+            self._block(statement.body)
+
+    def _if(self, statement: ast.If) -> None:
+        self._block(statement.body if self._evaluate.truth(statement.test) else statement.orelse)
+
+    def _with(self, statement: ast.With) -> None:
+        for item in statement.items:
+            call = item.context_expr
+            found = self._evaluate(call.func) if isinstance(call, ast.Call) and not call.args else None
+            if (
+                not isinstance(found, Function)
+                or found.name not in CONTEXTS
+                or item.optional_vars is not None
+            ):
+                raise RefusalError(
+                    "`with` is only for gradient modes here",
+                    "Write `with torch.no_grad():` on a line of its own.",
+                )
+            with torch.no_grad() if found.name == "no_grad" else torch.enable_grad():
+                self._block(statement.body)
+
+    def _pass(self, statement: ast.Pass) -> None:
+        pass
+
+
+STATEMENTS: dict[type[ast.stmt], Callable[[Interpreter, Any], None]] = {
+    ast.Import: Interpreter._import,
+    ast.ImportFrom: Interpreter._import_from,
+    ast.Assign: Interpreter._assign,
+    ast.AugAssign: Interpreter._augmented,
+    ast.Expr: Interpreter._expression,
+    ast.For: Interpreter._for,
+    ast.If: Interpreter._if,
+    ast.With: Interpreter._with,
+    ast.Pass: Interpreter._pass,
+}

@@ -1,0 +1,160 @@
+"""Records a call of backward: stepped, compared with PyTorch's engine, then done by the engine."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch.autograd.graph import GradientEdge, get_gradient_edge
+
+from core.autograd.backward import ACCUMULATE, NodeStep, node_name, step_through
+from core.autograd.errors import RefusalError, Span
+from core.autograd.explanations import explain, not_scalar, without_graph, wrong_gradient
+from core.autograd.recorder import Recorder
+from core.autograd.trace import BackwardPass, BackwardStep, Contribution, Slot
+
+
+def record_backward(
+    recorder: Recorder,
+    tensor: torch.Tensor,
+    gradient: Any,
+    retain_graph: bool,
+    shown: str,
+    span: Span,
+    text: str,
+) -> None:
+    """Step through the backward pass, compare it with PyTorch's engine, then let the engine do it."""
+    recorder.tick()
+    if len(recorder.trace.events) >= recorder.limits.operations:
+        raise RefusalError(
+            f"The program has more than {recorder.limits.operations} operations", "Use fewer turns."
+        )
+    root = recorder.value_of(tensor, span)
+    seed = _seed(recorder, tensor, gradient, shown, root)
+    edge = get_gradient_edge(tensor)
+    try:
+        stepped = list(
+            step_through(
+                edge.node, edge.output_nr, seed, recorder.limits.backward_nodes, recorder.tick_backward
+            )
+        )
+        slots = {Slot(edge.node, edge.output_nr): seed} | {
+            Slot(handed.target, handed.number): handed.total for step in stepped for handed in step.handed
+        }
+        gradients = {
+            recorder.by_slot[slot]: total for slot, total in slots.items() if slot in recorder.by_slot
+        }
+        errors = _engine_errors(recorder, tensor, seed, gradients)
+        steps = [_seed_step(recorder, edge, root, seed)]
+        steps += [_step(recorder, step) for step in stepped]
+        tensor.backward(seed, retain_graph=retain_graph)
+    except RefusalError:
+        raise
+    except Exception as problem:  # whatever PyTorch raises is explained to the person
+        raise explain(problem, ".backward()", {"input": tensor}, {"input": shown}) from problem
+    recorder.trace.add(
+        BackwardPass(
+            len(recorder.trace.passes), root, seed, tuple(steps), gradients, errors, span, text,
+            len(recorder.trace.operations),
+        )
+    )  # fmt: skip
+
+
+def _seed(recorder: Recorder, tensor: torch.Tensor, gradient: Any, shown: str, root: int) -> torch.Tensor:
+    if not tensor.requires_grad:
+        raise without_graph(shown, *_reason(recorder, root))
+    if gradient is None:
+        if tensor.numel() != 1:
+            raise not_scalar(shown, tensor)
+        return torch.ones_like(tensor)
+    if not isinstance(gradient, torch.Tensor) or gradient.shape != tensor.shape:
+        raise wrong_gradient(gradient, tensor)
+    if not gradient.is_floating_point():
+        raise RefusalError(
+            "The gradient must hold floating-point numbers", "Write the numbers with a point: 1.0."
+        )
+    return gradient.detach().clone().to(tensor.dtype)
+
+
+def _reason(recorder: Recorder, root: int) -> tuple[str, list[str]]:
+    """What cut the graph between `root` and a tensor with requires_grad, if anything did, and what `root`
+    was made from."""
+    values, operations = recorder.trace.values, recorder.trace.operations
+    found: dict[int, None] = {}
+    waiting, leaves = [root], []
+    while waiting:
+        value = values[waiting.pop()]
+        if value.number in found:
+            continue
+        found[value.number] = None
+        made_by = None if value.operation is None else operations[value.operation]
+        if made_by is None or not made_by.inputs:
+            leaves += [f"`{value.title}`"] if value.number != root else []
+            continue
+        if any(values[number].requires_grad for number in made_by.inputs):
+            how = {
+                "detach": "`.detach()` cut it off",
+            }.get(
+                made_by.operation.name,
+                "nothing was recorded, under torch.no_grad() or because the result is not a float",
+            )
+            return f"at `{value.title}` (line {value.span.line}) {how}", []
+        waiting += made_by.inputs
+    return "", leaves
+
+
+def _engine_errors(
+    recorder: Recorder, tensor: torch.Tensor, seed: torch.Tensor, gradients: Mapping[int, torch.Tensor]
+) -> dict[int, float]:
+    """Relative error of each stepped gradient against torch.autograd.grad."""
+    slots = [recorder.trace.values[number].slot for number in gradients]
+    edges = [GradientEdge(slot.node, slot.number) for slot in slots if slot is not None]
+    # asking the engine also fills the .grad of tensors that retain theirs: give back what they had
+    retained = [
+        value.tensor for value in recorder.trace.values if value.current and value.tensor.retains_grad
+    ]
+    held = [None if each.grad is None else each.grad.clone() for each in retained]
+    engine = torch.autograd.grad(tensor, edges, seed, retain_graph=True, allow_unused=True)
+    for each, gradient in zip(retained, held, strict=True):
+        each.grad = gradient
+    return {
+        number: _relative_error(gradient, theirs)
+        for (number, gradient), theirs in zip(gradients.items(), engine, strict=True)
+    }
+
+
+def _seed_step(recorder: Recorder, edge: GradientEdge, root: int, seed: torch.Tensor) -> BackwardStep:
+    return BackwardStep("seed", edge.node, node_name(edge.node), None, root, (seed,))
+
+
+def _step(recorder: Recorder, step: NodeStep) -> BackwardStep:
+    if step.name == ACCUMULATE:
+        leaf = recorder.by_slot[Slot(step.node, 0)]
+        arriving = step.upstream[0]
+        held = recorder.trace.values[leaf].tensor.grad
+        before = None if held is None else held.clone()
+        after = arriving if before is None or arriving is None else before + arriving
+        return BackwardStep(
+            "accumulate", step.node, step.name, None, leaf, step.upstream, before=before, after=after
+        )
+    contributions = tuple(
+        Contribution(
+            slot := Slot(handed.target, handed.number), handed.position, recorder.by_slot.get(slot),
+                handed.raw,
+            handed.amount, handed.total, handed.arrived, handed.expected,
+        )
+        for handed in step.handed
+    )  # fmt: skip
+    return BackwardStep(
+        "node", step.node, step.name, recorder.owners.get(step.node), recorder.by_slot.get(Slot(step.node,
+            0)),
+        step.upstream, contributions, local=step.local,
+    )  # fmt: skip
+
+
+def _relative_error(ours: torch.Tensor, theirs: torch.Tensor | None) -> float:
+    if theirs is None or ours.numel() == 0:
+        return 0.0
+    scale = float(theirs.abs().max())
+    if not scale < float("inf"):
+        return 0.0 if torch.equal(ours.nan_to_num(), theirs.nan_to_num()) else 1.0
+    return float((ours - theirs).abs().max()) / max(scale, 1e-12)

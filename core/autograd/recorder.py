@@ -1,0 +1,189 @@
+"""Runs operations on real tensors and writes down what happens: the hand behind a Trace."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch.autograd.graph import Node
+
+from core.autograd.backward import ACCUMULATE, node_name
+from core.autograd.cost import tensors_in
+from core.autograd.errors import RefusalError, Span
+from core.autograd.explanations import explain
+from core.autograd.limits import Limits
+from core.autograd.operation import Operation
+from core.autograd.registry import Registry
+from core.autograd.trace import Applied, Reference, Trace, substitute
+
+SEED = 0  # of a program without torch.manual_seed, so that the picture does not change by itself
+
+
+class Recorder(Registry):
+    """Applies operations and backward passes within the limits; every failure is a RefusalError."""
+
+    def __init__(self, trace: Trace, limits: Limits) -> None:
+        super().__init__(trace)
+        self.limits = limits
+        self.generator = torch.Generator().manual_seed(SEED)
+        self._deadline = time.monotonic() + limits.seconds
+        self._elements = 0
+        self._backward_nodes = 0
+
+    def tick(self) -> None:
+        """Raises RefusalError when the time is up."""
+        if time.monotonic() > self._deadline:
+            raise RefusalError(
+                f"The program ran longer than {self.limits.seconds:g} s",
+                "Use fewer operations or smaller tensors.",
+            )
+
+    def apply(
+        self, operation: Operation, given: Mapping[str, Any], shown: Mapping[str, str], span: Span, text: str
+    ) -> Any:
+        """Run `operation`, record it and return what PyTorch returned."""
+        self._check_cost(operation, given, shown)
+        target = next(iter(given.values()))
+        if operation.inplace:
+            self._prepare_change(target, shown)
+        run = dict(given, generator=self.generator) if operation.random else given
+        inputs: list[int] = []
+        arguments = substitute(given, lambda item: self._reference(item, shown, span, inputs))
+        try:
+            result = operation.call(**run)
+        except Exception as problem:  # whatever PyTorch raises on a person's input is explained to the person
+            raise explain(problem, operation.shown_name, given, shown) from problem
+        if operation.inplace and id(target) in self.gradient_tensors:
+            _, leaf, _ = self.gradient_tensors[id(target)]
+            self.change_gradient(leaf, target.detach().clone(), span, text)
+            return result
+        outputs = (
+            [result]
+            if isinstance(result, torch.Tensor)
+            else [r for r in result if isinstance(r, torch.Tensor)]
+        )
+        if not operation.inplace and any(
+            output is self.trace.values[i].tensor for output in outputs for i in inputs
+        ):
+            return result  # PyTorch gave the same tensor back, as .float() does for float32
+        self._add(operation, arguments, shown, inputs, outputs, span, text)
+        return result
+
+    def _check_cost(self, operation: Operation, given: Mapping[str, Any], shown: Mapping[str, str]) -> None:
+        self.tick()
+        limits = self.limits
+        if len(self.trace.events) >= limits.operations:
+            raise RefusalError(
+                f"The program has more than {limits.operations} operations", "Use fewer turns of the loop."
+            )
+        cost = operation.cost(given, shown)
+        if cost.elements > limits.elements:
+            raise RefusalError(
+                f"`{operation.shown_name}` would make a tensor of {cost.elements:,} elements; "
+                f"at most {limits.elements:,} are allowed here",
+                "Use smaller sizes: the picture shows tensors up to 6×6 in full.",
+            )
+        if cost.work > limits.work:
+            raise RefusalError(
+                f"`{operation.shown_name}` would take {cost.work:,} multiplications; at most "
+                f"{limits.work:,} are allowed",
+                "Use smaller sizes.",
+            )
+        if cost.dimensions > limits.dimensions or any(t.dim() > limits.dimensions for t in tensors_in(given)):
+            raise RefusalError(
+                f"Tensors here have at most {limits.dimensions} dimensions", "Use .reshape(…) or .flatten()."
+            )
+        self._elements += cost.elements
+        if self._elements > limits.total_elements:
+            raise RefusalError(
+                f"All tensors together would have more than {limits.total_elements:,} elements",
+                "Use smaller tensors or fewer turns of the loop.",
+            )
+
+    def _prepare_change(self, target: torch.Tensor, shown: Mapping[str, str]) -> None:
+        """Before `target` is changed in place: keep what older values looked like."""
+        related = [
+            value
+            for value in self.trace.values
+            if value.tensor is not target and value.current and _share(value.tensor, target)
+        ]
+        if torch.is_grad_enabled() and any(value.requires_grad for value in related):
+            raise RefusalError(
+                f"`{next(iter(shown.values()))}` shares its memory with `{related[0].title}` (a view), "
+                f"and changing "
+                "both at once, while autograd records, is not drawn here",
+                "Work on a copy: .clone().",
+            )
+        storage = target.untyped_storage().data_ptr()
+        for value in self.trace.values:
+            if value.data.untyped_storage().data_ptr() == storage:
+                value.data = value.data.clone()
+        for value in related:
+            self.by_tensor.pop(id(value.tensor), None)
+
+    def _reference(self, item: Any, shown: Mapping[str, str], span: Span, inputs: list[int]) -> Any:
+        if not isinstance(item, torch.Tensor):
+            return item
+        number = self.value_of(item, span)
+        inputs.append(number)
+        return Reference(number)
+
+    def _add(
+        self,
+        operation: Operation,
+        arguments: Mapping[str, Any],
+        shown: Mapping[str, str],
+        inputs: list[int],
+        outputs: list[torch.Tensor],
+        span: Span,
+        text: str,
+    ) -> None:
+        number = len(self.trace.operations)
+        nodes = [
+            node
+            for output in outputs
+            if output.grad_fn is not None
+            for node in self._new_nodes(output.grad_fn)
+        ]
+        self.owners.update(dict.fromkeys(nodes, number))
+        made = [self.register(output, text, span, number, i) for i, output in enumerate(outputs)]
+        recorded = any(output.grad_fn is not None for output in outputs) and torch.is_grad_enabled()
+        self.trace.add(
+            Applied(
+                number,
+                operation,
+                arguments,
+                dict(shown),
+                tuple(inputs),
+                tuple(made),
+                tuple(nodes),
+                recorded,
+                span,
+                text,
+            )
+        )
+
+    def _new_nodes(self, root: Node) -> list[Node]:
+        """The backward nodes that no earlier operation left behind, inputs first."""
+        found: dict[Node, None] = {}
+        waiting = [root]
+        while waiting:
+            node = waiting.pop()
+            if node in self.owners or node in found or node_name(node) == ACCUMULATE:
+                continue
+            found[node] = None
+            waiting += [below for below, _ in node.next_functions if below is not None]
+        return list(reversed(found))
+
+    def tick_backward(self) -> None:
+        self._backward_nodes += 1
+        if self._backward_nodes > self.limits.backward_nodes:
+            raise RefusalError(
+                f"All backward passes together visit more than {self.limits.backward_nodes:,} nodes",
+                "Call backward() less often, or use fewer operations.",
+            )
+        self.tick()
+
+
+def _share(one: torch.Tensor, other: torch.Tensor) -> bool:
+    return one.untyped_storage().data_ptr() == other.untyped_storage().data_ptr() and one.numel() > 0
