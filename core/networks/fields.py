@@ -19,6 +19,7 @@ class Field:
     meaning: str  # one sentence, shown beside the control
     low: float = 0  # smallest allowed value; for numbers only
     high: float = 1  # largest allowed value
+    rare: bool = False  # left out of sight until it is asked for or differs from the default
     follows: str = ""  # what None stands for, such as "the layer before"; empty: None is not allowed
 
     @property

@@ -42,4 +42,4 @@ _GALLERY = (
 )
 
 NAMED_NETWORKS: dict[str, NetworkSpec] = {network.name: network for network in _GALLERY}
-EMPTY = NetworkSpec("Empty", ())
+EMPTY = NetworkSpec("My network", ())  # to begin with nothing

@@ -22,31 +22,28 @@ def to_source(spec: NetworkSpec, input_shape: Shape, dialect: str = "pytorch", c
 
 
 def _pytorch(analysis: Analysis) -> str:
-    calls = [f'("{row.name}", {_call(analysis.spec, row)}),' for row in analysis.rows]
-    width = max(map(len, calls), default=0)
     lines = [
-        f"    {call:<{width}}  # {shape_text(row.output_shape)}"
-        for call, row in zip(calls, analysis.rows, strict=True)
+        f"    {_call(analysis.spec, row)},  # {row.name}: {shape_text(row.output_shape)}"
+        for row in analysis.rows
     ]
     for problem in analysis.problems:
         where = f"{problem.name} and what follows are left out: " if problem.name else ""
         lines.append(f"    # {where}{problem.sentence}")
     name = "".join(c if c.isprintable() else " " for c in analysis.spec.name)
     batch = (2, *analysis.input_shape)  # batch normalisation of 1 × 1 maps needs more than one image
+    result = "outputs" if analysis.problems else "logits"
     return "\n".join(
         (
-            "from collections import OrderedDict",
-            "",
             "import torch",
             "from torch import nn",
             "",
             f"# {name}: {analysis.parameters:,} parameters; one image is {shape_text(analysis.input_shape)}",
-            "model = nn.Sequential(OrderedDict([",
+            "model = nn.Sequential(",
             *lines,
-            "]))",
+            ")",
             "",
             f"images = torch.zeros({', '.join(map(str, batch))})",
-            f"logits = model(images)  # {shape_text((batch[0], *analysis.output_shape))}",
+            f"{result} = model(images)  # {shape_text((batch[0], *analysis.output_shape))}",
             "",
         )
     )

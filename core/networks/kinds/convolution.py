@@ -58,8 +58,8 @@ CONVOLUTIONS = (
             Field("kernel", "int", 3, "Side of the square window in pixels.", 1, 31),
             Field("stride", "int", 1, "Pixels from one window to the next.", 1, 16),
             Field("padding", "int", 0, "Zeros added on each side of the input.", 0, 15),
-            Field("dilation", "int", 1, "Pixels from one kernel weight to the next.", 1, 16),
-            Field("bias", "bool", True, "Whether each output channel adds a learned constant."),
+            Field("dilation", "int", 1, "Pixels from one kernel weight to the next.", 1, 16, rare=True),
+            Field("bias", "bool", True, "Whether each output channel adds a learned constant.", rare=True),
             Field(
                 "in_channels",
                 "int",
@@ -67,6 +67,7 @@ CONVOLUTIONS = (
                 "Feature maps that come in; PyTorch wants this number.",
                 1,
                 1_000_000,
+                rare=True,
                 follows="the layer before",
             ),
         ),

@@ -43,7 +43,7 @@ DENSE = (
         module=nn.Linear,
         fields=(
             Field("out_features", "int", 10, "How many numbers come out.", 1, 65_536),
-            Field("bias", "bool", True, "Whether each output adds a learned constant."),
+            Field("bias", "bool", True, "Whether each output adds a learned constant.", rare=True),
             Field(
                 "in_features",
                 "int",
@@ -51,6 +51,7 @@ DENSE = (
                 "Numbers that come in; PyTorch wants this number.",
                 1,
                 1_000_000_000,
+                rare=True,
                 follows="the layer before",
             ),
         ),

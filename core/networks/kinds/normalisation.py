@@ -20,7 +20,7 @@ NORMALISATIONS = (
     LayerKind(
         name="Dropout",
         stem="dropout",
-        group="Normalisation",
+        group="Regularisation",
         explanation="Sets random values to zero while training, so that no unit can rely on another.",
         module=nn.Dropout,
         fields=(

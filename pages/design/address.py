@@ -1,0 +1,43 @@
+"""The design in the address of the page: a reload keeps it, a link shares it, the browser's Back undoes it.
+
+The address comes with every run of the page, but it may be older than the session: when one edit follows
+another quickly, the second still carries the address from before the first. So after an action on the page
+the session is right, and the address follows; otherwise (a link, a reload, Back, Forward) the address is right.
+"""
+
+import streamlit as st
+
+from core.networks.link import decode, encode
+from core.networks.spec import SpecError
+from pages.design.history import change
+from pages.shared.choice import current_network
+
+PARAMETER = "design"
+_ACTED = "design_acted"
+
+
+def note_action() -> None:
+    """Every action on the page says so, before the page runs."""
+    st.session_state[_ACTED] = True
+
+
+def open_linked_design() -> str | None:
+    """Take over the design in the address, unless the session is ahead; a sentence if it can't be read."""
+    word = st.query_params.get(PARAMETER)
+    if word is None or st.session_state.get(_ACTED) or word == encode(current_network()):
+        return None
+    try:
+        change(decode(word))
+    except SpecError as error:
+        return str(error)
+    return None
+
+
+def show_design_in_address(arrived: bool) -> None:
+    """Write the design into the address, after an action or when the page was just opened.
+
+    Not otherwise: writing into an address that Back has led to would make it impossible to get further back.
+    """
+    word = encode(current_network())
+    if (st.session_state.pop(_ACTED, False) or arrived) and st.query_params.get(PARAMETER) != word:
+        st.query_params[PARAMETER] = word
