@@ -19,8 +19,6 @@ from core.training.keeper import Keeper
 from core.training.local_keeper import LocalKeeper
 from core.training.store import RunStore
 
-_log = logging.getLogger(__name__)
-
 
 def run_store() -> RunStore:
     """The one store of runs of this server; threads may share it."""
@@ -66,9 +64,24 @@ def warm_up() -> None:
     gc.freeze()
 
 
+def own_the_addresses() -> None:
+    """Switch Streamlit's own listing of the folder `pages` off before the first visit.
+
+    It ends only when something calls st.navigation; until then a visit to /train is told that there is no such page.
+    """
+
+    def nowhere() -> None:
+        """A page that nobody sees."""
+
+    logging.disable(logging.WARNING)  # it would warn that nobody is visiting
+    st.navigation([nowhere], position="hidden")
+    logging.disable(logging.NOTSET)
+
+
 @asynccontextmanager
 async def lifetime(_app: st.App) -> AsyncIterator[None]:
     """Everything between the start of the server and its end."""
+    own_the_addresses()
     warm_up()
     keeper().start()
     if not st.get_option("server.headless"):
