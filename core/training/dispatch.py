@@ -15,8 +15,9 @@ from core.training import checkpoint
 from core.training.checkpoint import CheckpointDamaged
 from core.training.records import CheckpointRecord, Command, Run
 from core.training.states import ACTIVE, NotPossible
-from core.training.store import RunStore, move
+from core.training.store import RunStore
 from core.training.tables import CHECKPOINTS, COMMANDS, KEEPERS, METRICS, RUNS
+from core.training.transitions import move
 
 SILENCE_SECONDS = 10.0  # a keeper that was not heard of for so long is gone
 BEAT_SECONDS = 2.0  # between two signs of life

@@ -11,8 +11,9 @@ from sqlalchemy import Connection, Row, delete, func, select, update
 from core.training import events
 from core.training.records import CheckpointRecord
 from core.training.states import ACTIVE
-from core.training.store import RunStore, move
+from core.training.store import RunStore
 from core.training.tables import CHECKPOINTS, COMMANDS, METRICS, RUNS
+from core.training.transitions import move
 
 BYTES_OF_WEIGHTS = 200 * 2**20  # a run's older checkpoints go when they take more than this
 

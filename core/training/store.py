@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import shutil
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +18,16 @@ from core.training.config import RunRequest
 from core.training.database import Database
 from core.training.records import CheckpointRecord, Metric, Run
 from core.training.requests import request_from_json, request_to_json
-from core.training.states import ACTIONS, ACTIVE, STATES, ActionKind, NotPossible
+from core.training.states import ACTIONS, ACTIVE, ActionKind, NotPossible
 from core.training.tables import CHECKPOINTS, COMMANDS, METRICS, RUNS
+from core.training.transitions import RunMissing, move
+
+__all__ = ["RunMissing", "RunStore"]
+
+_log = logging.getLogger(__name__)
 
 _RUN_FIELDS = [RUNS.c[name] for name in Run.__dataclass_fields__]
 _METRIC_FIELDS = [METRICS.c[name] for name in Metric.__dataclass_fields__]
-
-
-class RunMissing(LookupError):
-    """There is no such run (any more)."""
 
 
 class RunStore:
@@ -72,13 +75,17 @@ class RunStore:
     def get(self, run_id: str) -> Run:
         """One run; raises RunMissing."""
         with self.database.reading() as connection:
-            return _run(_row_of(connection, run_id))
+            row = _row_of(connection, run_id)
+        try:
+            return _run(row)
+        except ValueError as error:
+            raise RunMissing(f"Run {row.number} can't be read by this version: {error}") from error
 
     def runs(self) -> list[Run]:
         """All runs, the newest first."""
         with self.database.reading() as connection:
             rows = connection.execute(select(*_RUN_FIELDS).order_by(RUNS.c.number.desc()))
-            return [_run(row) for row in rows]
+            return list(_readable(rows))
 
     def queue(self) -> list[Run]:
         """The runs that wait, in the order of their turns.
@@ -95,7 +102,7 @@ class RunStore:
             if row.state == "queued":
                 turns.append((ahead[row.owner], row.number, row))
                 ahead[row.owner] += 1
-        return [_run(row) for _, _, row in sorted(turns, key=lambda turn: turn[:2])]
+        return list(_readable(row for _, _, row in sorted(turns, key=lambda turn: turn[:2])))
 
     def rename(self, run_id: str, name: str) -> None:
         """Give a run another name; raises ValueError for an empty one, RunMissing."""
@@ -182,27 +189,6 @@ class RunStore:
         return self.get(run_id)
 
 
-def move(connection: Connection, number: int, state: str, **fields: object) -> bool:
-    """Change a run's state inside a transaction; True if it changed, False if it was in that state already.
-
-    `fields` are further columns to set. Raises NotPossible where STATES does not allow the change.
-    """
-    present = connection.scalar(select(RUNS.c.state).where(RUNS.c.number == number))
-    if present is None:
-        raise RunMissing(f"There is no run {number} any more.")
-    if present != state and state not in STATES[present].following:
-        raise NotPossible(f"Run {number} is {present}: it can't become {state}.")
-    times: dict[str, Any] = {"finished": None if state in {"queued", *ACTIVE} else time.time()}
-    fields = {"message": "", "seconds_left": None, **times, **fields}
-    if present == state:
-        return False
-    connection.execute(update(RUNS).where(RUNS.c.number == number).values(state=state, **fields))
-    if state not in ACTIVE:  # whatever is still on its way reaches no worker any more
-        unheard = (COMMANDS.c.run == number, COMMANDS.c.acknowledged.is_(None))
-        connection.execute(update(COMMANDS).where(*unheard).values(acknowledged=time.time()))
-    return True
-
-
 def _on_its_way(connection: Connection, number: int) -> tuple[str, float | None] | None:
     """The last command that the worker has not taken yet."""
     row = connection.execute(
@@ -227,6 +213,15 @@ def _row_of(connection: Connection, run_id: str) -> Row[Any]:
 
 def _run(row: Row[Any]) -> Run:
     return Run(**{**row._mapping, "request": request_from_json(row.request)})
+
+
+def _readable(rows: Iterable[Row[Any]]) -> Iterator[Run]:
+    """Without those whose network or settings this version does not know; they must not hide the others."""
+    for row in rows:
+        try:
+            yield _run(row)
+        except ValueError as error:
+            _log.warning("run %s can't be read: %s", row.id, error)
 
 
 def _metric(row: Row[Any]) -> Metric:

@@ -17,11 +17,13 @@ from queue import SimpleQueue
 from typing import TextIO
 
 import torch
+from torch import nn
 
 from core.data import catalogue
 from core.data.dataset import DataMissing
 from core.networks.spec import SpecError
 from core.training import checkpoint
+from core.training.config import TrainingConfig
 from core.training.evaluation import evaluate
 from core.training.events import (
     Acknowledged,
@@ -37,6 +39,7 @@ from core.training.events import (
     to_line,
 )
 from core.training.loop import Controls, train
+from core.training.optimizers import make_optimizer
 from core.training.order import Order, command_from_line
 from core.training.records import Command
 from core.training.setup import Setup, set_up
@@ -191,14 +194,24 @@ def _listen(commands: SimpleQueue[Command]) -> None:
     commands.put(LEAVE)
 
 
+def rehearse() -> None:
+    """One step of a tiny network, so that all that PyTorch loads on first use (a second's worth) is there."""
+    model = nn.Sequential(nn.Conv2d(1, 1, 3), nn.Flatten(), nn.Linear(4, 2))
+    optimizer = make_optimizer(model, TrainingConfig())
+    nn.functional.cross_entropy(model(torch.zeros(2, 1, 4, 4)), torch.zeros(2, dtype=torch.int64)).backward()
+    optimizer.step()
+
+
 def main() -> None:
-    """Read the order, train, end."""
+    """Get ready, read the order, train, end."""
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     commands: SimpleQueue[Command] = SimpleQueue()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the keeper decides; a Ctrl-C reaches it too
     signal.signal(signal.SIGTERM, lambda *_: commands.put(LEAVE))
     say = _speaker(_private_output(), commands)
+    torch.set_num_threads(1)
+    rehearse()
     line = sys.stdin.readline()
     if not line:
         return  # the keeper had nothing to do

@@ -1,0 +1,34 @@
+"""Changes of a run's state: inside a transaction, and only as the table of states allows."""
+
+import time
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from core.training.states import ACTIVE, STATES, NotPossible
+from core.training.tables import COMMANDS, RUNS
+
+
+class RunMissing(LookupError):
+    """There is no such run (any more)."""
+
+
+def move(connection: Connection, number: int, state: str, **fields: object) -> bool:
+    """Change a run's state inside a transaction; True if it changed, False if it was in that state already.
+
+    `fields` are further columns to set. Raises NotPossible where STATES does not allow the change.
+    """
+    present = connection.scalar(select(RUNS.c.state).where(RUNS.c.number == number))
+    if present is None:
+        raise RunMissing(f"There is no run {number} any more.")
+    if present != state and state not in STATES[present].following:
+        raise NotPossible(f"Run {number} is {present}: it can't become {state}.")
+    times: dict[str, Any] = {"finished": None if state in {"queued", *ACTIVE} else time.time()}
+    fields = {"message": "", "seconds_left": None, **times, **fields}
+    if present == state:
+        return False
+    connection.execute(update(RUNS).where(RUNS.c.number == number).values(state=state, **fields))
+    if state not in ACTIVE:  # whatever is still on its way reaches no worker any more
+        unheard = (COMMANDS.c.run == number, COMMANDS.c.acknowledged.is_(None))
+        connection.execute(update(COMMANDS).where(*unheard).values(acknowledged=time.time()))
+    return True

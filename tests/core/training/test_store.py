@@ -1,0 +1,402 @@
+import sqlite3
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from core.training import events
+from core.training.config import DataChoice, RunRequest, TrainingConfig
+from core.training.dispatch import Dispatch
+from core.training.recorder import NotOurs, Recorder
+from core.training.records import Run
+from core.training.states import ACTIONS, STATES, NotPossible
+from core.training.store import RunMissing, RunStore
+from core.training.transitions import move
+
+REPORT = events.StepReport(5, 0.5, 1.25, 0.5, 64, 1e-3, 2.0, 100.0, 8.0)
+LOOK = events.Evaluated(5, 0.5, 1.5, 0.25, 1000, 1e-3, 2.5)
+
+
+def in_state(store: RunStore, request: RunRequest, state: str) -> Run:
+    """A run that was brought into a state by the shortest way."""
+    way = {
+        "queued": (),
+        "running": ("running",),
+        "paused": ("running", "paused"),
+        "completed": ("running", "completed"),
+        "stopped": ("stopped",),
+        "diverged": ("running", "diverged"),
+        "interrupted": ("running", "interrupted"),
+        "failed": ("failed",),
+    }[state]
+    run = store.add(request)
+    with store.database.writing() as connection:
+        for step in way:
+            move(connection, run.number, step)
+    return store.get(run.id)
+
+
+def taken(store: RunStore, request: RunRequest) -> tuple[Run, Recorder]:
+    """A run that a keeper has."""
+    store.add(request)
+    dispatch = Dispatch(store)
+    assignment = dispatch.claim()
+    assert assignment
+    run = assignment.run
+    return run, Recorder(store, run.id, dispatch.token, run.attempt)
+
+
+def test_a_new_run_waits_and_keeps_its_request(store: RunStore, request_small: RunRequest) -> None:
+    run = store.add(request_small, owner="ada")
+    assert (run.number, run.name, run.owner, run.state, run.request) == (
+        1,
+        "small",
+        "ada",
+        "queued",
+        request_small,
+    )
+    assert store.get(run.id) == run == store.runs()[0]
+    assert abs(run.created - time.time()) < 5
+
+
+def test_runs_come_newest_first_and_numbers_are_never_given_twice(
+    store: RunStore, request_small: RunRequest
+) -> None:
+    first, second = store.add(request_small), store.add(request_small)
+    assert [run.number for run in store.runs()] == [2, 1]
+    store.delete(second.id)
+    assert store.add(request_small).number == 3
+    assert store.get(first.id).number == 1
+
+
+def test_another_store_on_the_same_folder_sees_the_same_runs(
+    store: RunStore, request_small: RunRequest, tmp_path: Path
+) -> None:
+    run, recorder = taken(store, request_small)
+    recorder.record(REPORT)
+    again = RunStore(tmp_path / "runs")
+    assert again.notices == []
+    assert again.get(run.id) == store.get(run.id)
+    assert again.metrics(run.id) == store.metrics(run.id)
+
+
+def test_settings_that_make_no_sense_are_refused_with_each_reason(
+    store: RunStore, request_small: RunRequest
+) -> None:
+    config = TrainingConfig(epochs=0, optimizer="magic", learning_rate=float("nan"))
+    with pytest.raises(ValueError, match=r"epochs is 0.*'magic'.*adamw.*learning rate is nan"):
+        store.add(RunRequest(request_small.network, DataChoice(), config))
+    assert store.runs() == []
+
+
+def test_a_missing_run_is_named(store: RunStore) -> None:
+    for ask in (store.get, store.metrics, store.checkpoints, lambda run: store.command(run, "stop")):
+        with pytest.raises(RunMissing, match="beef"):
+            ask("beef")
+    store.delete("beef")  # it is gone, as wished
+
+
+def test_rename_and_delete(store: RunStore, request_small: RunRequest) -> None:
+    run = store.add(request_small)
+    store.rename(run.id, "  my run ")
+    assert store.get(run.id).name == "my run"
+    with pytest.raises(ValueError, match="name"):
+        store.rename(run.id, " ")
+    weights = store.weights_folder(run.id)
+    weights.mkdir(parents=True)
+    store.delete(run.id)
+    assert store.runs() == [] and not weights.exists()
+
+
+@pytest.mark.parametrize("state", ["running", "paused"])
+def test_a_run_that_a_worker_has_can_not_be_deleted(
+    state: str, store: RunStore, request_small: RunRequest
+) -> None:
+    run = in_state(store, request_small, state)
+    with pytest.raises(NotPossible, match="stop it first"):
+        store.delete(run.id)
+    assert store.get(run.id).state == state
+
+
+@pytest.mark.parametrize("before", STATES)
+def test_only_the_changes_of_the_table_happen(
+    before: str, store: RunStore, request_small: RunRequest
+) -> None:
+    for after in STATES:
+        run = in_state(store, request_small, before)
+        with store.database.writing() as connection:
+            if after == before:
+                assert not move(connection, run.number, after)
+            elif after in STATES[before].following:
+                assert move(connection, run.number, after)
+            else:
+                with pytest.raises(NotPossible, match=f"is {before}"):
+                    move(connection, run.number, after)
+        reached = after if after in STATES[before].following else before
+        assert store.get(run.id).state == reached
+
+
+# what a person may ask: (state, action) → the state afterwards, "told" where a worker must answer; else refused
+ASKED = {
+    ("queued", "resume"): "queued",
+    ("queued", "stop"): "stopped",
+    ("running", "pause"): "told",
+    ("running", "resume"): "running",
+    ("running", "stop"): "told",
+    ("running", "learning_rate"): "told",
+    ("paused", "pause"): "paused",
+    ("paused", "resume"): "told",
+    ("paused", "stop"): "told",
+    ("paused", "learning_rate"): "told",
+    ("stopped", "stop"): "stopped",
+    ("interrupted", "resume"): "queued",
+    ("interrupted", "stop"): "stopped",
+    ("failed", "resume"): "queued",
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("action", ACTIONS)
+def test_what_may_be_asked_in_which_state(
+    state: str, action: str, store: RunStore, request_small: RunRequest
+) -> None:
+    dispatch = Dispatch(store)
+    run = in_state(store, request_small, state)
+    with store.database.writing() as connection:
+        connection.exec_driver_sql(f"UPDATE runs SET keeper = '{dispatch.token}'")
+    value = 0.5 if action == "learning_rate" else None
+    expected = ASKED.get((state, action))
+    for _ in range(2):  # asking twice does no more than asking once
+        if expected is None:
+            with pytest.raises(NotPossible, match=f"Run 1 is {state}: you can't"):
+                store.command(run.id, action, value)
+            after = state
+        else:
+            after = store.command(run.id, action, value).state
+        assert after == (state if expected in (None, "told") else expected)
+    told = [(command.run, command.action, command.value) for command in dispatch.commands(after=0)]
+    assert told == ([(run.id, action, value)] if expected == "told" else [])
+
+
+def test_a_change_of_mind_reaches_the_worker_in_order(store: RunStore, request_small: RunRequest) -> None:
+    run, recorder = taken(store, request_small)
+    for action in ("pause", "resume", "pause", "pause"):
+        store.command(run.id, action)
+    dispatch = Dispatch(store)
+    dispatch.token = recorder._token
+    commands = dispatch.commands(after=0)
+    assert [command.action for command in commands] == ["pause", "resume", "pause"]
+    recorder.record(events.Acknowledged(commands[0].id))
+    assert [command.action for command in dispatch.commands(after=0)] == ["resume", "pause"]
+    assert [command.action for command in dispatch.commands(after=commands[1].id)] == ["pause"]
+
+
+@pytest.mark.parametrize("value", [None, 0.0, -1.0, float("nan"), float("inf")])
+def test_a_rate_that_is_no_rate_is_refused(
+    value: float | None, store: RunStore, request_small: RunRequest
+) -> None:
+    run = in_state(store, request_small, "running")
+    with pytest.raises(ValueError, match="learning rate"):
+        store.command(run.id, "learning_rate", value)
+    with pytest.raises(ValueError, match="pause, resume, stop, learning_rate"):
+        store.command(run.id, "explode")
+
+
+def test_what_a_worker_says_is_written_down(store: RunStore, request_small: RunRequest) -> None:
+    run, recorder = taken(store, request_small)
+    recorder.record(events.Started("CPU (test)", 123, 540, 600, 9, 27, 0))
+    recorder.record(REPORT)
+    recorder.record(LOOK)
+    recorder.record(events.EpochFinished(1, 9, 3.0))
+    now = store.get(run.id)
+    assert (now.device, now.parameters, now.train_images, now.total_steps) == ("CPU (test)", 123, 540, 27)
+    assert (now.step, now.epoch, now.seconds, now.images_per_second, now.seconds_left) == (
+        5,
+        1,
+        3.0,
+        100.0,
+        8.0,
+    )
+    running, evaluated = store.metrics(run.id)
+    assert (running.split, running.kind, running.step, running.loss, running.images) == (
+        "train",
+        "running",
+        5,
+        1.25,
+        64,
+    )
+    assert (evaluated.split, evaluated.kind, evaluated.accuracy) == ("validation", "evaluated", 0.25)
+    assert store.metrics(run.id, after=running.id) == [evaluated]
+    assert store.metrics(run.id, after=evaluated.id) == []
+    recorder.record(events.Paused("The disk is full."))
+    assert (store.get(run.id).state, store.get(run.id).message) == ("paused", "The disk is full.")
+    recorder.record(events.Resumed())
+    assert (store.get(run.id).state, store.get(run.id).message) == ("running", "")
+    recorder.record(events.Tested(0.5, 0.875, 1000))
+    recorder.record(events.Finished("completed", 27, 9.0))
+    ended = store.get(run.id)
+    assert (ended.state, ended.step, ended.seconds, ended.seconds_left) == ("completed", 27, 9.0, None)
+    assert (ended.test_loss, ended.test_accuracy) == (0.5, 0.875)
+    assert ended.finished is not None and ended.started is not None
+
+
+def test_a_loss_that_is_no_number_survives_the_store(store: RunStore, request_small: RunRequest) -> None:
+    run, recorder = taken(store, request_small)
+    for loss in (float("nan"), float("inf")):
+        recorder.record(events.StepReport(1, 0.1, loss, 0.1, 64, 1e-3, 0.1, 1.0, None))
+    not_a_number, infinite = (metric.loss for metric in store.metrics(run.id))
+    assert not_a_number != not_a_number and infinite == float("inf")
+
+
+def test_a_worker_of_an_earlier_attempt_has_no_say(store: RunStore, request_small: RunRequest) -> None:
+    run, recorder = taken(store, request_small)
+    recorder.lost("gone")
+    store.command(run.id, "resume")
+    Dispatch(store).claim()
+    with pytest.raises(NotOurs):
+        recorder.record(REPORT)
+    assert store.metrics(run.id) == []
+
+
+def test_superseded_checkpoints_are_removed(
+    store: RunStore, request_small: RunRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.training.recorder.BYTES_OF_WEIGHTS", 35)
+    run, recorder = taken(store, request_small)
+    folder = store.weights_folder(run.id)
+    folder.mkdir(parents=True)
+    for step in (0, 5, 9, 12, 18, 27, 30):
+        file = folder / f"{step:08d}.pt"
+        file.write_bytes(b"0123456789")
+        recorder.record(events.CheckpointSaved(step, step / 9, file.name, 10, "-"))
+    # those in mid-epoch go when a newer one comes; of the others as many as 35 bytes hold
+    kept = store.checkpoints(run.id)
+    assert [record.step for record in kept] == [18, 27, 30]
+    assert sorted(folder.iterdir()) == [record.path for record in kept]
+    assert store.latest_checkpoint(run.id) == kept[-1]
+
+
+def test_owners_take_turns(store: RunStore, request_small: RunRequest) -> None:
+    names = ["ada 1", "ada 2", "ada 3", "bob 1", "cyd 1", "bob 2"]
+    for name in names:
+        store.add(request_small, name, owner=name.split()[0])
+    assert [run.name for run in store.queue()] == ["ada 1", "bob 1", "cyd 1", "ada 2", "bob 2", "ada 3"]
+    first = Dispatch(store).claim()
+    assert first and first.run.name == "ada 1"
+    # ada has one under way already: the others go first
+    assert [run.name for run in store.queue()] == ["bob 1", "cyd 1", "ada 2", "bob 2", "ada 3"]
+
+
+def test_two_keepers_at_once_never_get_the_same_run(store: RunStore, request_small: RunRequest) -> None:
+    for _ in range(20):
+        store.add(request_small)
+    claimed: list[str] = []
+
+    def claim_all() -> None:
+        dispatch = Dispatch(store)
+        while assignment := dispatch.claim():
+            claimed.append(assignment.run.id)
+
+    threads = [threading.Thread(target=claim_all) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(claimed) == len(set(claimed)) == 20
+    assert {run.attempt for run in store.runs()} == {1}
+
+
+def test_many_threads_write_and_read_at_once(store: RunStore, request_small: RunRequest) -> None:
+    run, recorder = taken(store, request_small)
+    faults: list[Exception] = []
+
+    def write() -> None:
+        try:
+            for _ in range(25):
+                recorder.record(REPORT)
+                store.rename(run.id, "another name")
+        except Exception as error:
+            faults.append(error)
+
+    def read() -> None:
+        try:
+            seen = 0
+            while seen < 100:
+                seen += len(store.metrics(run.id)) - seen
+                store.runs()
+        except Exception as error:
+            faults.append(error)
+
+    threads = [threading.Thread(target=target) for target in (write,) * 4 + (read,) * 4]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert faults == []
+    assert len(store.metrics(run.id)) == 100
+
+
+def test_a_curve_is_quick_to_read_beside_many_others(store: RunStore, request_small: RunRequest) -> None:
+    """The points of a run are found by an index, whatever else is stored."""
+    run, _ = taken(store, request_small)
+    with store.database.reading() as connection:
+        plan = connection.exec_driver_sql(
+            f"EXPLAIN QUERY PLAN SELECT * FROM metrics WHERE run = {run.number} AND id > 5 ORDER BY id"
+        ).all()
+    assert "metrics_of_a_run" in str(plan) and "TEMP B-TREE" not in str(plan)
+
+
+# damage
+
+
+def test_a_file_that_is_no_database_is_set_aside(tmp_path: Path, request_small: RunRequest) -> None:
+    tmp_path.joinpath("runs.sqlite").write_bytes(b"this was a database once " * 400)
+    store = RunStore(tmp_path)
+    (notice,) = store.notices
+    assert "runs.sqlite is damaged" in notice and "set aside as runs.damaged-" in notice
+    assert store.add(request_small) in store.runs()
+    (kept,) = tmp_path.glob("runs.damaged-*.sqlite")
+    assert kept.read_bytes().startswith(b"this was a database once")
+
+
+def test_a_database_with_a_torn_page_is_set_aside(tmp_path: Path, request_small: RunRequest) -> None:
+    store = RunStore(tmp_path)
+    for number in range(50):
+        store.add(request_small, name=f"run {number}")
+    with store.database.writing() as connection:
+        connection.exec_driver_sql("SELECT 1")
+    store.close()
+    with sqlite3.connect(tmp_path / "runs.sqlite") as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    file = tmp_path / "runs.sqlite"
+    content = bytearray(file.read_bytes())
+    for page in range(4096, len(content), 4096):
+        content[page : page + 2048] = b"\xff" * 2048
+    file.write_bytes(content)
+    store = RunStore(tmp_path)
+    assert len(store.notices) == 1 and store.runs() == []
+
+
+def test_a_store_of_another_version_is_set_aside(tmp_path: Path) -> None:
+    store = RunStore(tmp_path)
+    with store.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE schema_version SET version = 99")
+    store.close()
+    (notice,) = RunStore(tmp_path).notices
+    assert "schema 99" in notice
+
+
+def test_a_whole_store_is_left_alone(tmp_path: Path, request_small: RunRequest) -> None:
+    run = RunStore(tmp_path).add(request_small)
+    again = RunStore(tmp_path)
+    assert again.notices == [] and again.runs() == [run]
+
+
+def test_a_run_of_a_network_that_is_no_longer_known_does_not_hide_the_others(
+    store: RunStore, request_small: RunRequest
+) -> None:
+    whole, odd = store.add(request_small), store.add(request_small)
+    with store.database.writing() as connection:
+        connection.exec_driver_sql(f"UPDATE runs SET request = '{{}}' WHERE id = '{odd.id}'")
+    assert store.runs() == [whole]
