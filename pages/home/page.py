@@ -27,7 +27,9 @@ def show() -> None:
     with data.container(border=True, height="stretch"):
         st.markdown("##### Data")
         if data_ready("fashion-mnist"):
-            st.markdown(":material/check_circle: Fashion-MNIST is here: 60,000 training and 10,000 test images.")
+            st.markdown(
+                ":material/check_circle: Fashion-MNIST is here: 60,000 training and 10,000 test images."
+            )
             st.caption("Grey pictures of clothes, 28×28 pixels, in ten classes.")
     with runs.container(border=True, height="stretch"):
         st.markdown("##### Runs")

@@ -1,4 +1,4 @@
-"""The meaning of a term, for tooltips: read from assets/glossary.md, where each `## term` is followed by its definition."""
+"""The meaning of a term, for tooltips; assets/glossary.md has a heading for each term, then its definition."""
 
 from functools import cache
 from pathlib import Path

@@ -51,10 +51,10 @@ def _dataset_in(_folder: Path, name: str) -> Dataset:
 
 
 def warm_up() -> None:
-    """Import all of core now, so that no visitor waits for torch, and take it out of the garbage collector's sight.
+    """Import all of core now, so that no visitor waits for torch, and hide it from the garbage collector.
 
-    Streamlit collects garbage after every script run; with torch and captum imported and not frozen that takes
-    about 230 ms each time.
+    Streamlit collects garbage after every script run; with torch and captum imported and not frozen that
+    takes about 230 ms each time.
     """
     for module in pkgutil.walk_packages(core.__path__, "core."):
         importlib.import_module(module.name)
@@ -67,7 +67,7 @@ def warm_up() -> None:
 def own_the_addresses() -> None:
     """Switch Streamlit's own listing of the folder `pages` off before the first visit.
 
-    It ends only when something calls st.navigation; until then a visit to /train is told that there is no such page.
+    It ends only when something calls st.navigation; until then a visit to /train finds no such page.
     """
 
     def nowhere() -> None:
