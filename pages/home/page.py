@@ -14,7 +14,7 @@ def show() -> None:
     st.title("Autograd Lab")
     st.markdown(
         "See how PyTorch differentiates, and what that is good for: from one multiplication to a network "
-        "that tells ten kinds of clothes apart. Everything you see is computed here and now, by PyTorch itself."
+        "that tells ten kinds of clothes apart. All that you see is computed here and now, by PyTorch itself."
     )
     for column, room in zip(st.columns(len(ROOMS)), ROOMS, strict=True):
         with column:

@@ -19,7 +19,7 @@ ROOMS = (
         "Autograd",
         "pages/autograd/page.py",
         ":material/account_tree:",
-        "Type a few lines of PyTorch and see the graph that autograd records, with every value and every gradient.",
+        "Type a few lines of PyTorch and see the graph that autograd records, with each value and gradient.",
         "Step backward through `z = y * y * 3` and find out where the 4.5 in `x.grad` comes from.",
     ),
     Room(

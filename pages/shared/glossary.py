@@ -1,4 +1,4 @@
-"""The meaning of a term, for tooltips; assets/glossary.md has a heading for each term, then its definition."""
+"""The meaning of a term, for tooltips: assets/glossary.md has a heading and a definition for each."""
 
 from functools import cache
 from pathlib import Path
