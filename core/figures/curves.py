@@ -99,7 +99,7 @@ def _chart(field: str, title: str, number: str) -> dict[str, Any]:
         "type": "nominal",
         "title": None,
         "scale": {"domain": [training, validation], "range": colours},
-        "legend": {"orient": "top", "symbolType": "stroke", "symbolStrokeWidth": 3, "offset": 6, "padding": 0},
+        "legend": {"orient": "top", "symbolType": "stroke", "symbolStrokeWidth": 3, "offset": 6},
     }
     tooltip = [
         {"field": "series", "type": "nominal", "title": "split"},
@@ -147,5 +147,5 @@ def _only(series: str | None) -> dict[str, str]:
     return {"filter": f"datum.series === '{series}'" if series else "!isValid(datum.series)"}
 
 
-LOSS_CHART = _chart("loss", "Loss (cross-entropy)", ".3~g")
+LOSS_CHART = _chart("loss", "Loss (cross-entropy)", ".4~g")
 ACCURACY_CHART = _chart("accuracy", "Accuracy", ".0%")

@@ -6,6 +6,7 @@ from typing import Literal
 import streamlit as st
 
 from core.figures.palette import run_colour
+from core.training.optimizers import OPTIMIZERS
 from core.training.records import Metric, Run
 from core.training.states import ACTIONS, ACTIVE, ENDED, STATES, NotPossible
 from core.training.store import RunMissing
@@ -141,16 +142,21 @@ def _numbers(run: Run, metrics: Sequence[Metric]) -> None:
 def _message(run: Run) -> None:
     if run.state == "diverged":
         st.error(run.message, icon=":material/trending_up:")
-        lower = f"{run.request.config.learning_rate / 10:g}"
-        if st.button(f"Set the learning rate to {lower}", icon=":material/healing:", key="train_mend"):
-            st.session_state[RATE_KEY] = lower
-            st.rerun()
+        config = run.request.config
+        lower = f"{min(config.learning_rate / 10, OPTIMIZERS[config.optimizer].learning_rate):g}"
+        label = f"Set the learning rate to {lower}"
+        if st.button(label, icon=":material/healing:", key="train_mend", on_click=_set_rate, args=(lower,)):
+            st.rerun()  # the control is outside the fragment
     elif run.state == "failed":
         st.error(run.message, icon=":material/error:")
     elif run.state == "interrupted":
         st.warning(run.message, icon=":material/power_off:")
     elif run.message:
         st.info(run.message, icon=":material/info:")
+
+
+def _set_rate(rate: str) -> None:
+    st.session_state[RATE_KEY] = rate
 
 
 def _plain(text: str) -> str:

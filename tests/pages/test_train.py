@@ -1,0 +1,277 @@
+"""The Train page: first visit, wrong input, starting, and runs that the store holds."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.data import catalogue, silhouettes
+from core.data.catalogue import DATASETS
+from core.networks.gallery import EMPTY, NAMED_NETWORKS
+from core.networks.spec import NetworkSpec
+from core.training import events
+from core.training.config import DataChoice, RunRequest, TrainingConfig
+from core.training.dispatch import Dispatch
+from core.training.recorder import Recorder
+from core.training.records import Run
+from core.training.store import RunStore
+from pages.train.words import duration, percent
+
+APP = Path(__file__).parents[2] / "app.py"
+
+
+@pytest.fixture
+def store(data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> RunStore:
+    """An empty store, and few silhouettes, quickly drawn."""
+    small = replace(DATASETS["silhouettes"], make=lambda _folder, report: silhouettes.make(report, 40, 20))
+    monkeypatch.setitem(DATASETS, "silhouettes", small)
+    return RunStore(data_folder / "runs")
+
+
+def visit(run: str = "", network: NetworkSpec | None = None, data: str = "silhouettes") -> AppTest:
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    app.session_state["dataset"] = data
+    if network:
+        app.session_state["network"] = network
+    app.run()
+    app.switch_page("pages/train/page.py")
+    if run:
+        app.query_params["run"] = run
+    return app.run()
+
+
+def stored(store: RunStore, messages: Sequence[events.Message], config: TrainingConfig | None = None) -> Run:
+    """A run as a worker would have left it after these messages."""
+    request = RunRequest(NAMED_NETWORKS["LeNet"], DataChoice("silhouettes"), config or TrainingConfig())
+    run = store.add(request)
+    dispatch = Dispatch(store)
+    dispatch.beat()
+    claimed = dispatch.claim()
+    assert claimed is not None
+    recorder = Recorder(store, run.id, dispatch.token, claimed.run.attempt)
+    for message in messages:
+        recorder.record(message)
+    return store.get(run.id)
+
+
+STARTED = events.Started("CPU (test)", 431_080, 36, 4, 1, 5, 0)
+HALFWAY = [
+    STARTED,
+    events.StepReport(1, 1.0, 1.25, 0.5, 36, 1e-3, 2.0, 900.0, 8.0),
+    events.Evaluated(1, 1.0, 1.5, 0.4, 4, 1e-3, 2.5),
+    events.EpochFinished(1, 1, 2.5),
+]
+
+
+def metrics(app: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def test_a_first_visit_invites(store: RunStore) -> None:
+    app = visit()
+    assert not app.exception
+    assert any("No run yet" in element.value for element in app.markdown)
+    assert not app.button(key="train_start").disabled
+    assert any("431,080 parameters" in caption.value for caption in app.caption)
+
+
+def test_without_the_data_set_nothing_starts_and_the_card_is_there(store: RunStore) -> None:
+    app = visit(data="fashion-mnist")
+    assert not app.exception
+    assert app.button(key="train_start").disabled
+    assert app.button(key="download_fashion-mnist")
+
+
+def test_start_queues_what_the_controls_say(store: RunStore) -> None:
+    app = visit()
+    app.selectbox(key="train_network").select("LeNet_tiny")
+    app.number_input(key="train_epochs").set_value(3)
+    app.selectbox(key="train_optimizer").select("momentum")
+    app.text_input(key="train_learning_rate").set_value("1e-2")
+    app.text_input(key="train_weight_decay").set_value("0.0005")
+    app.number_input(key="train_seed").set_value(7)
+    app.run()
+    app.button(key="train_start").click().run()
+    assert not app.exception
+    (run,) = store.runs()
+    assert run.state == "queued"
+    assert run.request == RunRequest(
+        NAMED_NETWORKS["LeNet_tiny"],
+        DataChoice("silhouettes"),
+        TrainingConfig(3, 64, "momentum", 0.01, 0.0005, 7, "auto"),
+    )
+    assert app.query_params["run"] in (run.id, [run.id])
+
+
+def test_the_controls_are_as_they_were_after_another_page(store: RunStore) -> None:
+    app = visit()
+    app.number_input(key="train_epochs").set_value(9)
+    app.text_input(key="train_learning_rate").set_value("0.5").run()
+    app.switch_page("pages/home/page.py").run()
+    app.switch_page("pages/train/page.py").run()
+    assert not app.exception
+    assert app.number_input(key="train_epochs").value == 9
+    assert app.text_input(key="train_learning_rate").value == "0.5"
+    assert app.selectbox(key="dataset").value == "silhouettes"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("0", "The learning rate is 0.0; allowed is any number above 0."),
+        ("-1", "The learning rate is -1.0; allowed is any number above 0."),
+        ("nan", "The learning rate is nan; allowed is any number above 0."),
+        ("fast", "The learning rate “fast” is not a number; write it like 0.001 or 1e-3."),
+        ("", "The learning rate “” is not a number; write it like 0.001 or 1e-3."),
+    ],
+)
+def test_a_wrong_learning_rate_is_a_sentence(store: RunStore, text: str, sentence: str) -> None:
+    app = visit()
+    app.text_input(key="train_learning_rate").set_value(text).run()
+    assert not app.exception
+    assert [error.value for error in app.error] == [sentence]
+    assert app.button(key="train_start").disabled
+
+
+def test_a_network_without_layers_is_a_sentence_with_the_way_to_design(store: RunStore) -> None:
+    app = visit(network=EMPTY)
+    assert not app.exception
+    assert [error.value for error in app.error] == ["This network has no layers yet."]
+    assert app.button(key="train_start").disabled
+
+
+def test_a_layer_that_does_not_fit_is_named(store: RunStore) -> None:
+    lenet = NAMED_NETWORKS["LeNet"]
+    app = visit(network=NetworkSpec("broken", lenet.layers[:-1]))  # ends with 500 numbers and a ReLU
+    assert not app.exception
+    assert "10 numbers at its end" in app.error[0].value
+    app.selectbox(key="train_network").select("LeNet").run()
+    assert not app.error
+    assert not app.button(key="train_start").disabled
+
+
+def test_a_run_under_way(store: RunStore) -> None:
+    run = stored(store, HALFWAY)
+    app = visit()
+    assert not app.exception
+    assert metrics(app) == {
+        "Loss, running": "1.250",
+        "Loss, validation": "1.500",
+        "Accuracy, running": "50.0 %",
+        "Accuracy, validation": "40.0 %",
+        "Accuracy, test": "—",
+    }
+    assert [app.button(key=f"train_{name}").disabled for name in ("pause", "resume", "stop")] == [
+        False,
+        True,
+        False,
+    ]
+    assert app.query_params["run"] in (run.id, [run.id])
+
+
+def test_pause_asks_the_worker(store: RunStore) -> None:
+    run = stored(store, HALFWAY)
+    app = visit()
+    app.button(key="train_pause").click().run()
+    assert not app.exception
+    with store.database.reading() as connection:
+        asked = connection.exec_driver_sql("select run, action from commands").all()
+    assert asked == [(run.number, "pause")]
+
+
+def test_a_button_that_comes_too_late_is_explained(store: RunStore) -> None:
+    stored(store, HALFWAY)
+    app = visit()
+    stored_run = store.runs()[0]
+    with store.database.writing() as connection:
+        connection.exec_driver_sql("update runs set state = 'completed'")
+    app.button(key="train_pause").click().run()
+    assert not app.exception
+    assert any(f"Run {stored_run.number} is completed" in toast.value for toast in app.toast)
+
+
+def test_a_completed_run_shows_its_test_accuracy(store: RunStore) -> None:
+    finished = [events.Finished("completed", 5, 12.0), events.Tested(0.4, 0.8725, 20)]
+    stored(store, [*HALFWAY, finished[1], finished[0]])
+    app = visit()
+    assert not app.exception
+    assert metrics(app)["Accuracy, test"] == "87.2 %"
+    assert all(app.button(key=f"train_{name}").disabled for name in ("pause", "resume", "stop"))
+
+
+def test_a_diverged_run_says_what_to_try_and_mends_the_controls(store: RunStore) -> None:
+    message = "The loss was not a finite number any more at step 1. Try a tenth of it, 0.1."
+    config = TrainingConfig(optimizer="sgd", learning_rate=0.1)
+    stored(store, [STARTED, events.Finished("diverged", 1, 1.0, message)], config)
+    app = visit()
+    assert not app.exception
+    assert [error.value for error in app.error] == [message]
+    app.button(key="train_mend").click().run()
+    assert not app.exception
+    assert app.text_input(key="train_learning_rate").value == "0.01"
+
+
+@pytest.mark.parametrize(
+    ("message", "kind"),
+    [(events.Interrupted("The worker is gone."), "warning"), (events.Failed("Out of memory."), "error")],
+)
+def test_a_run_that_broke_off_can_be_resumed(store: RunStore, message: events.Message, kind: str) -> None:
+    run = stored(store, [*HALFWAY, message])
+    app = visit()
+    assert not app.exception
+    assert message.message in app.get(kind)[0].value
+    assert not app.button(key="train_resume").disabled
+    app.button(key="train_resume").click().run()
+    assert not app.exception
+    assert store.get(run.id).state == "queued"
+
+
+def test_the_address_chooses_the_run(store: RunStore) -> None:
+    first = stored(store, [*HALFWAY, events.Finished("stopped", 1, 3.0)])
+    second = stored(store, [STARTED, events.Finished("stopped", 0, 1.0)])
+    assert metrics(visit(first.id))["Loss, running"] == "1.250"
+    assert metrics(visit(second.id))["Loss, running"] == "—"
+    assert metrics(visit())["Loss, running"] == "—"  # the newest
+
+
+def test_an_address_of_no_run_is_a_sentence_and_the_newest_is_shown(store: RunStore) -> None:
+    stored(store, [*HALFWAY, events.Finished("stopped", 1, 3.0)])
+    app = visit("nonsense")
+    assert not app.exception
+    assert "no run “nonsense”" in app.warning[0].value
+    assert metrics(app)["Loss, running"] == "1.250"
+
+
+def test_a_click_in_the_table_shows_another_run(store: RunStore) -> None:
+    first = stored(store, [*HALFWAY, events.Finished("stopped", 1, 3.0)])
+    stored(store, [STARTED, events.Finished("stopped", 0, 1.0)])
+    app = visit()
+    app.session_state["train_clicked"] = (
+        first.id
+    )  # what the click's callback leaves; AppTest can't click a row
+    app.run()
+    assert metrics(app)["Loss, running"] == "1.250"
+    assert list(app.dataframe[0].value["run"]) == [2, 1]
+
+
+def test_a_name_is_never_read_as_markup(store: RunStore) -> None:
+    run = stored(store, [*HALFWAY, events.Finished("stopped", 1, 3.0)])
+    store.rename(run.id, "**bold** [link](x)")
+    app = visit()
+    assert any(r"\*\*bold\*\* \[link\]\(x\)" in element.value for element in app.markdown)
+
+
+def test_words() -> None:
+    assert [duration(s) for s in (None, 7.6, 80, 7500)] == ["—", "8 s", "1 min 20 s", "2 h 5 min"]
+    assert [percent(p) for p in (None, 0.8725, 1.0)] == ["—", "87.2 %", "100.0 %"]
+
+
+def test_the_card_leads_here_with_silhouettes_chosen(store: RunStore) -> None:
+    app = visit(data="fashion-mnist")
+    app.button(key="meanwhile_fashion-mnist").click().run()
+    assert not app.exception
+    assert app.selectbox(key="dataset").value == "silhouettes"
+    assert not app.button(key="train_start").disabled
+    assert catalogue.status("silhouettes").state == "ready"
