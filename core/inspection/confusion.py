@@ -25,10 +25,10 @@ class ConfusedPair:
 
     def sentence(self, classes: tuple[str, ...]) -> str:
         """The mistake in words, with its numbers."""
-        share = self.count / self.support
+        share = 100 * self.count / self.support
         return (
             f"{classes[self.true]} taken for {classes[self.predicted]}: "
-            f"{self.count:,} of {self.support:,} images ({share:.1%})"
+            f"{self.count:,} of {self.support:,} images ({share:.1f} %)"
         )
 
 

@@ -33,10 +33,18 @@ def kept_predictions(
         return found
     made = make()
     try:
+        _forget_orphans(checkpoint)
         _write(path, key, made)
     except OSError as error:
         _log.warning("predictions not kept in %s: %s", path, error)
     return made
+
+
+def _forget_orphans(checkpoint: Path) -> None:
+    """Remove the predictions of checkpoints that are gone: runs replace theirs as they train."""
+    for kept in checkpoint.parent.glob("*.predictions.pt"):
+        if not kept.with_name(kept.name.split(".")[0] + checkpoint.suffix).exists():
+            kept.unlink(missing_ok=True)
 
 
 def _digest(predictions: Predictions) -> str:

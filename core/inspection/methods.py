@@ -88,8 +88,8 @@ METHODS = {
     ),
     "grad-cam": Method(
         "Grad-CAM",
-        r"A=\mathrm{ReLU}\Big(\sum_k w_k F^k\Big),\quad "
-        r"w_k=\frac1{hw}\sum_{i,j}\frac{\partial f_c}{\partial F^k_{ij}}",
+        r"\begin{gathered}A=\mathrm{ReLU}\Big(\sum_k w_k F^k\Big)\\"
+        r"w_k=\frac1{hw}\sum_{i,j}\frac{\partial f_c}{\partial F^k_{ij}}\end{gathered}",
         "Where the feature maps F that raise the logit are active in the chosen layer.",
         "It is as coarse as the layer's maps and then enlarged: edges of the coloured area mean nothing, "
         "and one weight for each map forgets that a map may matter in one place only.",
@@ -129,8 +129,8 @@ METHODS = {
     ),
     "deep-lift": Method(
         "DeepLIFT",
-        r"A_i=m_i\,(x_i-x'_i),\quad "
-        r"m=\frac{\Delta\,\mathrm{out}}{\Delta\,\mathrm{in}}\ \text{at each activation}",
+        r"\begin{gathered}A_i=m_i\,(x_i-x'_i)\\"
+        r"m=\frac{\Delta\,\mathrm{out}}{\Delta\,\mathrm{in}}\ \text{at each activation}\end{gathered}",
         "This pixel's share of the logit's difference from the baseline, passed back through differences "
         "instead of gradients.",
         "The baseline decides, as with Integrated Gradients, and two networks that compute the same "
@@ -141,7 +141,7 @@ METHODS = {
     ),
     "guided-backprop": Method(
         "Guided Backprop",
-        r"R^{l}=[F^{l}>0]\,[R^{l+1}>0]\;R^{l+1},\quad A=R^{0}",
+        r"\begin{gathered}R^{l}=[F^{l}>0]\,[R^{l+1}>0]\;R^{l+1}\\A=R^{0}\end{gathered}",
         "The gradient, but each ReLU lets only positive gradients pass back.",
         "It is close to an edge detector: the map looks sharp and convincing for random weights too, and "
         "hardly depends on the class (Adebayo and others, 2018). Don't take it as evidence.",

@@ -73,11 +73,10 @@ class Report:
         if not found:
             return "There are no images to judge by."
         (worst, worst_name), (best, best_name) = found[0], found[-1]
+        least, most = f"{100 * worst:.0f} %", f"{100 * best:.0f} %"
         if best - worst < 0.1:
-            return f"It is even across classes: it finds {worst:.0%} to {best:.0%} of the images of each."
-        return (
-            f"It is uneven: it finds {best:.0%} of all {best_name} images, but {worst:.0%} of {worst_name}."
-        )
+            return f"It is even across classes: it finds {least} to {most} of the images of each."
+        return f"It is uneven: it finds {most} of all {best_name} images, but {least} of {worst_name}."
 
 
 def wilson_interval(successes: int, trials: int, z: float = Z_95) -> tuple[float, float]:

@@ -73,7 +73,10 @@ class Maker:
 
 @pytest.fixture
 def checkpoint(tmp_path: Path) -> Path:
-    return tmp_path / "epoch-1.pt"
+    path = tmp_path / "weights" / "epoch-1.pt"
+    path.parent.mkdir()
+    path.touch()
+    return path
 
 
 def file_of(checkpoint: Path) -> Path:
@@ -89,7 +92,16 @@ def test_predictions_are_made_once_and_come_back_the_same(checkpoint: Path) -> N
     first, second = ask(checkpoint, make), ask(checkpoint, make)
     assert make.calls == 1
     assert torch.equal(first.logits, second.logits) and torch.equal(first.labels, second.labels)
-    assert [path.name for path in checkpoint.parent.iterdir() if path.is_file()] == [file_of(checkpoint).name]
+    assert set(checkpoint.parent.iterdir()) == {checkpoint, file_of(checkpoint)}
+
+
+def test_predictions_of_a_checkpoint_that_is_gone_are_forgotten(checkpoint: Path) -> None:
+    ask(checkpoint, Maker())
+    later = checkpoint.with_name("epoch-2.pt")
+    checkpoint.rename(later)
+    ask(later, Maker())
+    assert not file_of(checkpoint).exists()
+    assert later.exists() and len(list(later.parent.iterdir())) == 2
 
 
 @pytest.mark.parametrize("change", [{"sha": "other weights"}, {"labels": (0, 1, 1)}, {"labels": (0, 1)}])
@@ -132,6 +144,4 @@ def test_a_disk_that_takes_nothing_costs_only_the_file(
     monkeypatch.setattr(kept.torch, "save", full)
     assert len(ask(checkpoint, Maker())) == 3
     assert "No space left" in caplog.text
-    assert not [
-        path for path in checkpoint.parent.iterdir() if path.is_file()
-    ]  # no unfinished file is left behind
+    assert list(checkpoint.parent.iterdir()) == [checkpoint]  # no unfinished file is left behind

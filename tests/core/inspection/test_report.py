@@ -71,8 +71,8 @@ def test_without_trials_anything_is_possible() -> None:
 @pytest.mark.parametrize(
     ("rows", "expected"),
     [
-        (([8, 2], [0, 10]), "It is uneven: it finds 100% of all Bag images, but 80% of Shirt."),
-        (([19, 1], [2, 18]), "It is even across classes: it finds 90% to 95% of the images of each."),
+        (([8, 2], [0, 10]), "It is uneven: it finds 100 % of all Bag images, but 80 % of Shirt."),
+        (([19, 1], [2, 18]), "It is even across classes: it finds 90 % to 95 % of the images of each."),
         (([0, 0], [0, 0]), "There are no images to judge by."),
     ],
 )

@@ -1,0 +1,65 @@
+"""The page's own components; their browser side lies in assets/inspect."""
+
+from pathlib import Path
+
+import streamlit as st
+
+_ASSETS = Path(__file__).parents[2] / "assets" / "inspect"
+
+
+def _read(name: str) -> str:
+    return (_ASSETS / name).read_text(encoding="utf-8")
+
+
+matrix = st.components.v2.component(
+    "inspect_matrix",
+    html="""
+        <div class="matrix">
+          <div class="axis top">predicted class · <span class="unit"></span></div>
+          <div class="grid" role="group" aria-label="Confusion matrix"></div>
+          <div class="told" role="status"></div>
+        </div>
+    """,
+    css=_read("matrix.css"),
+    js=_read("matrix.js"),
+)
+
+sheet = st.components.v2.component(
+    "inspect_sheet",
+    html='<div class="sheet" role="group" aria-label="Images"></div>',
+    css=_read("sheet.css"),
+    js=_read("sheet.js"),
+)
+
+evidence = st.components.v2.component(
+    "inspect_evidence",
+    html="""
+        <div class="evidence">
+          <div class="pictures">
+            <div class="picture">
+              <img class="plain" alt="The image as the network gets it"><div class="cursor"></div>
+            </div>
+            <div class="picture">
+              <img class="under" alt=""><img class="map" alt="The attribution map over the image">
+              <div class="cursor"></div><div class="why"></div>
+            </div>
+          </div>
+          <div class="legend">
+            <span class="number low"></span><div class="scale"></div><span class="number high"></span>
+          </div>
+          <label class="fade">Opacity of the map
+            <input type="range" min="0" max="100" value="70"><span class="number percent"></span>
+          </label>
+          <div class="told"></div>
+        </div>
+    """,
+    css=_read("evidence.css"),
+    js=_read("evidence.js"),
+)
+
+bars = st.components.v2.component(
+    "inspect_bars",
+    html='<div class="bars" role="img" aria-label="Probabilities of the classes"></div>',
+    css=_read("bars.css"),
+    js=_read("bars.js"),
+)

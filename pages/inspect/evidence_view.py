@@ -1,0 +1,140 @@
+"""One image: what it is, what the network says, and which pixels speak for it."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.figures.images import css_gradient, data_url, grey, heat_map
+from core.figures.probabilities import probability_bars
+from core.inspection.attribution import METHODS, AttributionMap, MethodUnableError, SettingError
+from core.inspection.controls import Value
+from pages.inspect import address, components
+from pages.inspect.images_view import Gallery, choose_image
+from pages.inspect.method_controls import draw_controls
+from pages.inspect.subject import Subject, attribution
+from pages.shared import server
+
+_TARGETS = {"predicted": "Predicted class", "true": "True class"}
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The map that is shown, or why there is none."""
+
+    method: str  # a key of METHODS
+    target: int
+    found: AttributionMap | None
+    why: str  # "" where there is a map
+
+
+def draw(subject: Subject, shown: Gallery) -> Evidence:
+    """The chosen image with its map, its probabilities beside it, the controls above."""
+    index = shown.chosen
+    _title(subject, shown)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        method = _choose_method(subject)
+        target = _choose_target(subject, index)
+        settings = draw_controls(METHODS[method], subject)
+    evidence = _evidence(subject, index, target, method, settings)
+    pictures, bars = st.columns([1.75, 1])
+    with pictures:
+        components.evidence(key="inspect_evidence", data=_pictures(subject, index, evidence))
+    with bars:
+        found = subject.predictions
+        rows = probability_bars(
+            found.probabilities[index].tolist(),
+            found.logits[index].tolist(),
+            subject.classes,
+            int(found.labels[index]),
+            int(found.predicted[index]),
+        )
+        components.bars(key="inspect_bars", data=rows)
+    return evidence
+
+
+def _title(subject: Subject, shown: Gallery) -> None:
+    found, index = subject.predictions, shown.chosen
+    true, predicted = int(found.labels[index]), int(found.predicted[index])
+    name, taken_for = subject.classes[true], subject.classes[predicted]
+    answer = "recognised" if true == predicted else f"taken for **{taken_for}**"
+    sign = ":material/check:" if true == predicted else ":material/close:"
+    verdict = f"{sign} **{name}**, {answer} ({100 * float(found.confidence[index]):.0f} %)"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"Image {index:,}: {verdict}, loss {float(found.losses[index]):.2f}", width="stretch")
+        for step, icon, name in (
+            (-1, ":material/chevron_left:", "Previous"),
+            (1, ":material/chevron_right:", "Next"),
+        ):
+            beside = shown.beside(step)
+            st.button(
+                "",
+                icon=icon,
+                key=f"inspect_{name.lower()}",
+                help=f"{name} image of the list",
+                type="tertiary",
+                disabled=beside is None,
+                on_click=choose_image,
+                args=(beside,),
+            )
+
+
+def _choose_method(subject: Subject) -> str:
+    reasons = {name: method.unable(subject.anatomy) for name, method in METHODS.items()}
+    key, changed = address.followed("method", list(METHODS), "saliency")
+    method: str | None = st.selectbox(
+        "Attribution",
+        list(METHODS),
+        format_func=lambda name: METHODS[name].name + (" (not for this network)" if reasons[name] else ""),
+        key=key,
+        on_change=changed,
+        label_visibility="collapsed",
+        width=190,
+    )
+    return method or "saliency"
+
+
+def _choose_target(subject: Subject, index: int) -> int:
+    found = subject.predictions
+    target = {"predicted": int(found.predicted[index]), "true": int(found.labels[index])}
+    key, changed = address.followed("target", list(_TARGETS), "predicted")
+    chosen: str | None = st.segmented_control(
+        "Evidence for",
+        list(_TARGETS),
+        format_func=_TARGETS.__getitem__,
+        key=key,
+        on_change=changed,
+        required=True,
+        label_visibility="collapsed",
+    )
+    return target[chosen or "predicted"]
+
+
+def _evidence(subject: Subject, index: int, target: int, method: str, settings: dict[str, Value]) -> Evidence:
+    try:
+        return Evidence(method, target, attribution(subject, index, target, method, settings), "")
+    except (MethodUnableError, SettingError) as reason:
+        return Evidence(method, target, None, str(reason))
+
+
+def _pictures(subject: Subject, index: int, evidence: Evidence) -> dict[str, object]:
+    pixels = server.dataset(subject.data).test.pixels[index]  # uint8 (C, H, W)
+    data: dict[str, object] = {
+        "image": data_url(grey(pixels)),
+        "grey": pixels.float().mean(dim=0).round().int().flatten().tolist(),
+        "width": pixels.shape[2],
+        "why": evidence.why,
+    }
+    found = evidence.found
+    if found is None:
+        return data
+    name = subject.classes[evidence.target]
+    low, high = ("speaks against", f"speaks for {name}") if found.signed else ("0", "matters most")
+    end = f"{found.extent:.3g}"
+    return data | {
+        "map": data_url(heat_map(found.plane, found.signed, found.extent)),
+        "scores": [float(f"{score:.4g}") for score in found.plane.flatten().tolist()],
+        "gradient": css_gradient(found.signed),
+        "low": f"−{end} {low}" if found.signed else low,
+        "high": f"{high} {end}",
+        "words": "The colour scale of the map; its ends are the largest absolute score.",
+    }

@@ -1,0 +1,71 @@
+"""Below the pictures: how to read the map, and how well each class is recognised."""
+
+import pandas as pd
+import streamlit as st
+
+from core.inspection.attribution import METHODS
+from pages.inspect.confusion_view import choose_cell
+from pages.inspect.evidence_view import Evidence
+from pages.inspect.subject import Subject
+from pages.shared.glossary import meaning
+
+
+def draw_method(subject: Subject, evidence: Evidence) -> None:
+    """The formula, what it means, when it misleads, and what it gave here."""
+    method = METHODS[evidence.method]
+    st.markdown(f"##### How to read {method.name}")
+    st.latex(method.formula)
+    st.markdown(
+        f"**A large score means**: {method.meaning[0].lower()}{method.meaning[1:]} Here c is "
+        f"**{subject.classes[evidence.target]}**, and f the logits of the network."
+    )
+    st.markdown(f":material/warning: **When it misleads**: {method.misleads[0].lower()}{method.misleads[1:]}")
+    for fact in evidence.found.facts if evidence.found else ():
+        st.metric(fact.name, fact.value, help=fact.meaning)
+
+
+def draw_mistakes(subject: Subject) -> None:
+    """The most confused pairs in words, each a way to its cell."""
+    st.markdown("##### Most confused")
+    pairs = subject.matrix.most_confused(6)
+    if not pairs:
+        st.markdown("It confuses nothing on the test split.")
+    with st.container(gap="xxsmall"):
+        for pair in pairs:
+            st.button(
+                pair.sentence(subject.classes),
+                key=f"inspect_pair_{pair.true}_{pair.predicted}",
+                type="tertiary",
+                wrap=True,
+                on_click=choose_cell,
+                args=(pair.true, pair.predicted),
+            )
+
+
+def draw_classes(subject: Subject) -> None:
+    """Precision, recall, F1 and support of each class."""
+    st.markdown("##### Class by class")
+    st.markdown(subject.report.sentence(subject.classes))
+    table = pd.DataFrame(
+        [
+            (name, scores.precision, scores.recall, scores.f1, scores.support)
+            for name, scores in zip(subject.classes, subject.report.classes, strict=True)
+        ],
+        columns=["class", "precision", "recall", "F1", "support"],
+    ).astype({"precision": float, "recall": float, "F1": float})
+    shown = table.style.format(_per_cent, subset=["precision", "recall", "F1"], na_rep="—")
+    st.dataframe(
+        shown,
+        hide_index=True,
+        height=35 * (len(table) + 1) + 2,
+        column_config={
+            name: st.column_config.Column(help=meaning(name))
+            for name in ("precision", "recall", "F1", "support")
+        },
+        key="inspect_classes",
+    )
+    st.caption("— is undefined: a class without test images has no recall, one never predicted no precision.")
+
+
+def _per_cent(share: float) -> str:
+    return f"{100 * share:.1f} %"

@@ -1,0 +1,80 @@
+"""Inspect: where a trained network is wrong, and which pixels it went by."""
+
+import streamlit as st
+
+from core.training.records import CheckpointRecord
+from pages.inspect import address, confusion_view, evidence_view, explanation_view, images_view
+from pages.inspect.run_choice import choose_run, invite, look_at, moment
+from pages.inspect.subject import Subject
+from pages.shared.glossary import meaning
+from pages.shared.server import run_store
+
+
+def show() -> None:
+    """Lay the page out: run and accuracy; matrix, images and evidence side by side; explanations below."""
+    address.recall()
+    store = run_store()
+    runs = store.runs()
+    if not runs:
+        invite("Train a network first: a minute on a tenth of the images is enough to begin with.")
+        return
+    picker, *places = st.columns([2.2, 1, 1.3, 1], vertical_alignment="bottom")
+    with picker:
+        run = choose_run(store, runs)
+    looked_at = look_at(store, run)
+    if looked_at is not None:
+        subject, record = looked_at
+        _headline(subject, record, places)
+        _linked_views(subject)
+    address.remember()
+
+
+def _headline(
+    subject: Subject, record: CheckpointRecord, places: list[st.delta_generator.DeltaGenerator]
+) -> None:
+    report = subject.report
+    low, high = (100 * end for end in report.interval)
+    accuracy = "—" if report.accuracy is None else f"{100 * report.accuracy:.2f} %"
+    places[0].metric(
+        "Test accuracy",
+        accuracy,
+        help=f"{report.correct:,} of {report.total:,} test images are recognised. {meaning('accuracy')}",
+    )
+    places[1].metric(
+        "95 % interval",
+        f"{low:.1f} – {high:.1f} %",
+        help="Wilson interval: where the accuracy on endlessly many such images lies, with 95 % confidence.",
+    )
+    places[2].metric(
+        "Mean test loss",
+        f"{float(subject.predictions.losses.mean()):.3f}",
+        help=f"Cross-entropy in nats, of the weights {moment(record)}.",
+    )
+    if not subject.predictions.finite:
+        st.warning(
+            "This network's outputs are not all numbers: it diverged, and what you see below means little.",
+            icon=":material/error:",
+        )
+
+
+def _linked_views(subject: Subject) -> None:
+    cell = confusion_view.chosen_cell(subject)
+    shown = images_view.gallery(subject, cell)
+    left, right = st.columns([1, 1.25], gap="medium")
+    with left:
+        confusion_view.draw(subject, None if shown.name else cell)
+    with right:
+        images_view.draw(subject, cell, shown)
+        if shown.chosen >= 0:
+            evidence = evidence_view.draw(subject, shown)
+    method, mistakes, classes = st.columns([1.3, 1, 1.2], gap="medium")
+    with method:
+        if shown.chosen >= 0:
+            explanation_view.draw_method(subject, evidence)
+    with mistakes:
+        explanation_view.draw_mistakes(subject)
+    with classes:
+        explanation_view.draw_classes(subject)
+
+
+show()
