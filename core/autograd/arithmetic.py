@@ -60,8 +60,8 @@ ARITHMETIC = (
         lambda input, exponent: _power(input, exponent), "{input} ** {exponent}",
         {
             "Pow": Rule(
-                ("{up} · {exponent} · {input}^({exponent} − 1)", "{up} · {out} · "
-                                                                 "ln({input})"), elementwise=True
+                ("{up} · {exponent} · {input}^({exponent} − 1)",
+              "{up} · {out} · ln({input})"), elementwise=True
             ),
             "PowBackward2": Rule(("{up} · {out} · ln({input})",), elementwise=True),  # number ** tensor
         }, cost=broadcast, symbol="**",
@@ -109,8 +109,8 @@ ARITHMETIC = (
         cost=broadcast,
     ),
     operation("atan2", BOTH, "input: tensor, other: tensor", torch.atan2, "atan2({input}, {other})",
-              {"Atan2": Rule(("{up} · {other} / ({input}² + {other}²)", "{up} · (−{input}) / ({input}² "
-              "+ {other}²)"),
+              {"Atan2": Rule(("{up} · {other} / ({input}² + {other}²)",
+              "{up} · (−{input}) / ({input}² + {other}²)"),
                              elementwise=True)}, cost=broadcast),
     _comparison("gt", ">", operator.gt),
     _comparison("lt", "<", operator.lt),

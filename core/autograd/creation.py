@@ -1,5 +1,6 @@
 """Operations that make tensors from numbers."""
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -31,25 +32,23 @@ def _holds_tensor(data: Any) -> bool:
     return isinstance(data, torch.Tensor)
 
 
-def _random(name: str, formula: str) -> Operation:
-    make = {"rand": torch.rand, "randn": torch.randn}[name]
+def _sized(name: str, make: Callable[..., torch.Tensor], formula: str, random: bool = False) -> Operation:
+    """An operation whose arguments are the sizes."""
     return operation(
-        name, (TORCH,), "*size: sizes=" + _MORE, lambda size=(), **rest: make(size, **rest), formula,
-        cost=created("size"), creates=True, random=True,
+        name, (TORCH,), "*size: sizes" + _MORE, lambda size, **rest: make(size, **rest), formula,
+        cost=created("size"), creates=True, random=random,
     )  # fmt: skip
 
 
 CREATION = (
-    operation("tensor", (TORCH,), "data: data" + _MORE, _tensor, "the numbers as "
-                                                                 "given", cost=nested, creates=True),
-    operation("zeros", (TORCH,), "*size: sizes=" + _MORE, lambda size=(), **rest: torch.zeros(size,
-        **rest), "zeros",
-              cost=created("size"), creates=True),
-    operation("ones", (TORCH,), "*size: sizes=" + _MORE, lambda size=(), **rest: torch.ones(size, **rest),
-        "ones",
-              cost=created("size"), creates=True),
-    operation("full", (TORCH,), "size: sizes, fill_value: number" + _MORE, torch.full, "{fill_value} "
-    "everywhere",
+    operation("tensor", (TORCH,), "data: data" + _MORE, _tensor,
+              "the numbers as given", cost=nested, creates=True),
+    _sized("zeros", torch.zeros, "zeros"),
+    _sized("ones", torch.ones, "ones"),
+    _sized("rand", torch.rand, "random numbers between 0 and 1", random=True),
+    _sized("randn", torch.randn, "random numbers, normally distributed", random=True),
+    operation("full", (TORCH,), "size: sizes, fill_value: number" + _MORE, torch.full,
+              "{fill_value} everywhere",
               cost=created("size"), creates=True),
     operation("eye", (TORCH,), "n: whole, m: whole=" + _MORE,
               lambda n, m=None, **rest: torch.eye(n, n if m is None else m, **rest), "1 on the diagonal",
@@ -59,13 +58,11 @@ CREATION = (
               "numbers in steps", cost=stepped, creates=True),
     operation("linspace", (TORCH,), "start: number, end: number, steps: whole" + _MORE, torch.linspace,
               "evenly spaced numbers", cost=spaced, creates=True),
-    operation("zeros_like", (TORCH,), "input: tensor" + _MORE, torch.zeros_like, "zeros in the shape of "
-    "{input}",
+    operation("zeros_like", (TORCH,), "input: tensor" + _MORE, torch.zeros_like,
+              "zeros in the shape of {input}",
               cost=largest, creates=True),
     operation("ones_like", (TORCH,), "input: tensor" + _MORE, torch.ones_like, "ones in the shape of {input}",
               cost=largest, creates=True),
-    _random("rand", "random numbers between 0 and 1"),
-    _random("randn", "random numbers, normally distributed"),
     operation("randint", (TORCH,), "low: whole, high: whole, size: sizes" + _MORE, torch.randint,
               "random whole numbers", cost=created("size"), creates=True, random=True),
     operation("Parameter", (NN,), "data: tensor, requires_grad: flag=",

@@ -51,8 +51,8 @@ FUNCTIONS = (
     _function("sinh", torch.sinh, "sinh({input})", "cosh({input})"),
     _function("cosh", torch.cosh, "cosh({input})", "sinh({input})"),
     _function("tanh", torch.tanh, "tanh({input})", "(1 − tanh²({input}))", homes=_EVERYWHERE),
-    _function("sigmoid", torch.sigmoid, "σ({input}) = 1 / (1 + exp(−{input}))", "σ({input}) · (1 − "
-    "σ({input}))",
+    _function("sigmoid", torch.sigmoid, "σ({input}) = 1 / (1 + exp(−{input}))",
+              "σ({input}) · (1 − σ({input}))",
               homes=_EVERYWHERE),
     _function("erf", torch.erf, "erf({input})", "2/√π · exp(−{input}²)"),
     _function("relu", torch.relu, "max({input}, 0)", "(1 where {input} > 0, else 0)", homes=_EVERYWHERE),
@@ -62,8 +62,8 @@ FUNCTIONS = (
               "(1 where {input} > 0, else the slope)", "LeakyRelu", (FUNCTIONAL,), "negative_slope: number="),
     _function("elu", F.elu, "{input} where {input} > 0, else α · (exp({input}) − 1)",
               "(1 where {input} > 0, else α · exp({input}))", homes=(FUNCTIONAL,), more="alpha: number="),
-    _function("gelu", F.gelu, "{input} · Φ({input})", "(Φ({input}) + {input} · "
-                                                      "φ({input}))", homes=(FUNCTIONAL,),
+    _function("gelu", F.gelu, "{input} · Φ({input})",
+              "(Φ({input}) + {input} · φ({input}))", homes=(FUNCTIONAL,),
               more="approximate: text="),
     _function("silu", F.silu, "{input} · σ({input})", "(σ({input}) · (1 + {input} · (1 − σ({input}))))",
               homes=(FUNCTIONAL,)),
@@ -78,8 +78,8 @@ FUNCTIONS = (
               {"Clone": Rule(("{up} · 1",), elementwise=True)}),
     operation("float", (METHOD,), "input: tensor", lambda input: input.float(), "{input} as float32",
               {"ToCopy": Rule(("{up}, in the type of {input}",))}, casts=True),
-    operation("double", (METHOD,), "input: tensor", lambda input: input.double(), "{input} as "
-    "float64", casts=True),
+    operation("double", (METHOD,), "input: tensor", lambda input: input.double(),
+              "{input} as float64", casts=True),
     operation("long", (METHOD,), "input: tensor", lambda input: input.long(), "{input} as int64", casts=True),
     operation("to", (METHOD,), "input: tensor, dtype: dtype", lambda input, dtype: input.to(dtype),
               "{input} in another type", casts=True),

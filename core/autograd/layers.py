@@ -22,8 +22,8 @@ LAYERS = (
                                     "{input} correlated with {up}",
                                     "{up}, summed over images, rows and columns"))}, cost=convolution),
     operation("max_pool2d", (FUNCTIONAL,), _WINDOW, F.max_pool2d, "the largest element of each window",
-              {"MaxPool2DWithIndices": Rule(("{up} to the largest element of each window, 0 to the "
-                                             "others",))},
+              {"MaxPool2DWithIndices":
+              Rule(("{up} to the largest element of each window, 0 to the others",))},
               cost=pooling),
     operation("avg_pool2d", (FUNCTIONAL,), _WINDOW, F.avg_pool2d, "the mean of each window",
               {"AvgPool2D": Rule(("{up} / window size, spread over each window",))}, cost=pooling),
@@ -34,14 +34,14 @@ LAYERS = (
               {"NativeBatchNorm": Rule(("weight / (N·σ) · (N·{up} − Σ {up} − x̂ · Σ {up}·x̂), in training mode",
                                         "Σ {up} · x̂ over the batch", "Σ {up} over the batch"))}),
     operation("layer_norm", (FUNCTIONAL,),
-              "input: tensor, normalized_shape: sizes, weight: tensor?, bias: tensor?, eps: "
-              "number=", F.layer_norm,
+              "input: tensor, normalized_shape: sizes, weight: tensor?, bias: tensor?, eps: number=",
+              F.layer_norm,
               "({input} − mean) / √(var + ε) · weight + bias, for each example",
               {"NativeLayerNorm": Rule(("weight / (N·σ) · (N·{up} − Σ {up} − x̂ · Σ {up}·x̂), for each example",
                                         "Σ {up} · x̂ over the examples", "Σ {up} over the examples"))}),
     operation("mse_loss", (FUNCTIONAL,), _LOSS, F.mse_loss, "mean of ({input} − {target})²",
-              {"MseLoss": Rule(("{up} · 2 · ({input} − {target}) / n", "−{up} · 2 · ({input} − "
-              "{target}) / n"))},
+              {"MseLoss": Rule(("{up} · 2 · ({input} − {target}) / n",
+              "−{up} · 2 · ({input} − {target}) / n"))},
               cost=broadcast),
     operation("l1_loss", (FUNCTIONAL,), _LOSS, F.l1_loss, "mean of |{input} − {target}|", cost=broadcast),
     operation("huber_loss", (FUNCTIONAL,), _LOSS + ", delta: number=", F.huber_loss,
@@ -54,8 +54,8 @@ LAYERS = (
               {"NllLoss": Rule(("−{up} / N at the target class, 0 elsewhere",))}),
     operation("binary_cross_entropy", (FUNCTIONAL,), _LOSS, F.binary_cross_entropy,
               "mean of −(t · ln p + (1 − t) · ln(1 − p))",
-              {"BinaryCrossEntropy": Rule(("{up} · (p − t) / (p · (1 − p)) / n", "{up} · ln((1 − p) / "
-              "p) / n"))}),
+              {"BinaryCrossEntropy": Rule(("{up} · (p − t) / (p · (1 − p)) / n",
+              "{up} · ln((1 − p) / p) / n"))}),
     operation("binary_cross_entropy_with_logits", (FUNCTIONAL,), _LOSS,
               lambda input, target, reduction="mean": F.binary_cross_entropy_with_logits(
                   input, target, reduction=reduction),

@@ -15,11 +15,11 @@ REDUCTIONS = (
     operation("prod", BOTH, _DIM, torch.prod, "Π {input}",
               {"Prod": Rule(("{up} · the product of the other elements",))}),
     operation("max", BOTH, _DIM, torch.max, "max {input}",
-              {"Max": Rule(("{up} to the largest element, 0 to the others (equal ones share it without "
-                            "dim)",))}),
+              {"Max":
+              Rule(("{up} to the largest element, 0 to the others (equal ones share it without dim)",))}),
     operation("min", BOTH, _DIM, torch.min, "min {input}",
-              {"Min": Rule(("{up} to the smallest element, 0 to the others (equal ones share it without "
-                            "dim)",))}),
+              {"Min":
+              Rule(("{up} to the smallest element, 0 to the others (equal ones share it without dim)",))}),
     operation("amax", BOTH, _DIMS, lambda input, dim=(), keepdim=False: torch.amax(input, dim, keepdim),
         "max {input}",
               {"Amax": Rule(("{up} to the largest element, shared among equal ones",))}),
@@ -39,8 +39,8 @@ REDUCTIONS = (
     operation("norm", BOTH, "input: tensor, p: number=, dim: dims?, keepdim: flag=", torch.norm,
               "√(Σ {input}²), for p = 2",
               {"LinalgVectorNorm": Rule(("{up} · {input} / {out}, for p = 2",))}),
-    operation("logsumexp", BOTH, "input: tensor, dim: dims, keepdim: "
-                                 "flag=", torch.logsumexp, "ln Σ exp({input})",
+    operation("logsumexp", BOTH,
+              "input: tensor, dim: dims, keepdim: flag=", torch.logsumexp, "ln Σ exp({input})",
               {"Logsumexp": Rule(("{up} · softmax({input})",))}),
     operation("cumsum", BOTH, "input: tensor, dim: whole", torch.cumsum, "running sum of {input}",
               {"Cumsum": Rule(("{up}, summed from the end backwards",))}),

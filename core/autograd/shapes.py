@@ -27,10 +27,10 @@ SHAPES = (
     operation("unsqueeze", BOTH, "input: tensor, dim: whole", torch.unsqueeze, "{input} with a new size of 1",
               {"Unsqueeze": _BACK}),
     operation("expand", (METHOD,), "input: tensor, *size: sizes", lambda input, size: input.expand(size),
-              "{input} seen as {out_shape}", {"Expand": Rule(("{up}, summed over the "
-                                                              "copies",))}, cost=expanded),
-    operation("repeat", (METHOD,), "input: tensor, *repeats: "
-                                   "sizes", lambda input, repeats: input.repeat(repeats),
+              "{input} seen as {out_shape}", {"Expand":
+              Rule(("{up}, summed over the copies",))}, cost=expanded),
+    operation("repeat", (METHOD,),
+              "input: tensor, *repeats: sizes", lambda input, repeats: input.repeat(repeats),
               "{input} repeated", {"Repeat": Rule(("{up}, summed over the copies",))}, cost=repeated),
     operation("cat", (TORCH,), "tensors: tensors, dim: whole=",
               lambda tensors, dim=0: torch.cat(list(tensors), dim), "the inputs one after another",
