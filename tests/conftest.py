@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # torch reads it at import; worker processes run beside the tests
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # torch reads it at import; workers run beside the tests
 
 import pytest
 
