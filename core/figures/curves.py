@@ -99,7 +99,13 @@ def _chart(field: str, title: str, number: str) -> dict[str, Any]:
         "type": "nominal",
         "title": None,
         "scale": {"domain": [training, validation], "range": colours},
-        "legend": {"orient": "top", "symbolType": "stroke", "symbolStrokeWidth": 3, "offset": 6},
+        "legend": {
+            "orient": "top",
+            "symbolType": "stroke",
+            "symbolStrokeWidth": 3,
+            "offset": 6,
+            "padding": 0,
+        },
     }
     tooltip = [
         {"field": "series", "type": "nominal", "title": "split"},

@@ -11,7 +11,7 @@ from pages.shared.server import run_store
 _MEMORY = (
     "train_points"  # in the session: the points that this page has read, so that it asks for new ones only
 )
-HEIGHT = 330  # pixels; with all above it the charts end above the lower edge of a 1280×720 screen
+HEIGHT = 350  # pixels; with all above it the charts end above the lower edge of a 1280×720 screen
 
 
 def points_of(run: Run) -> list[Metric]:
