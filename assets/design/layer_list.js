@@ -47,14 +47,20 @@ class LayerList {
   }
 
   update(data, setStateValue) {
-    this.data = data;
+    this.data = { ...data, layers: [...data.layers] };
     this.setStateValue = setStateValue;
     this.serial = Math.max(this.serial, data.applied);
     this.pending = this.pending.filter((edit) => edit.serial > data.applied);
+    for (const edit of this.pending) this.anticipate(edit);
+    this.draw();
+  }
+
+  draw() {
+    const { layers, whole } = this.data;
     this.drawHead();
-    data.layers.forEach((layer, index) => this.drawRow(layer, index));
-    this.rows.splice(data.layers.length).forEach((row) => row.element.remove());
-    this.drawWhole();
+    layers.forEach((layer, index) => this.drawRow(layer, index));
+    this.rows.splice(layers.length).forEach((row) => row.element.remove());
+    this.drawProblem(this.whole, whole);
     this.drawFoot();
     this.restoreFocus();
     this.tell(this.source);
@@ -62,7 +68,25 @@ class LayerList {
 
   send(edit) {
     this.pending = [...this.pending, { serial: ++this.serial, ...edit }];
+    this.anticipate(edit);
+    this.draw();
     this.setStateValue("edits", this.pending);
+  }
+
+  // What Python is going to do, done here at once, so that the next click meets the layer that it is meant for.
+  anticipate({ op, place, by, new: kind, field, value }) {
+    const { layers } = this.data;
+    const [index] = place ?? [];
+    const unknown = { name: "…", kind, explanation: "", colour: "transparent", enabled: true, fields: [] };
+    if (op === "insert") layers.splice(index, 0, unknown);
+    if (op === "duplicate") layers.splice(index, 0, layers[index]);
+    if (op === "remove") layers.splice(index, 1);
+    if (op === "move") layers.splice(index + by, 0, ...layers.splice(index, 1));
+    if (op === "enable") layers[index] = { ...layers[index], enabled: value };
+    if (op === "set") {
+      const fields = layers[index].fields.map((one) => (one.name === field ? { ...one, value } : one));
+      layers[index] = { ...layers[index], fields };
+    }
   }
 
   // The line at the bottom says what `source` has to say, and keeps up with it while the design changes.
@@ -245,9 +269,8 @@ class LayerList {
       }
       input.placeholder = field.follows ? "auto" : "";
       input.known = field.value;
-      const waiting = this.pending.some((edit) => edit.field === field.name && edit.place[0] === index);
       const wrong = this.root.activeElement === input && input.classList.contains("wrong");
-      if (!waiting && !wrong && !input.typing) this.show(input, field.value);
+      if (!wrong && !input.typing) this.show(input, field.value);
     });
     numbers.forEach((button, i) => {
       const cell = layer.cells?.[i];
@@ -279,10 +302,6 @@ class LayerList {
     }
   }
 
-  drawWhole() {
-    this.drawProblem(this.whole, this.data.whole);
-  }
-
   drawFoot() {
     if (!this.foot.children.length) {
       const add = (chosen) => this.send({ op: "insert", place: [this.data.layers.length], new: chosen });
@@ -299,7 +318,7 @@ class LayerList {
   }
 
   restoreFocus() {
-    if (!this.focusAt || this.pending.length) return;
+    if (!this.focusAt) return;
     const { index, button } = this.focusAt;
     this.focusAt = undefined;
     const row = this.rows[index];

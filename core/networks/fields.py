@@ -28,8 +28,8 @@ class Field:
         if self.type == "bool":
             return "true or false"
         whole = "a whole number from " if self.type == "int" else ""
-        text = f"{whole}{self.low:,g} to {self.high:,g}"
-        return f"{text}, or nothing to follow {self.follows}" if self.follows else text
+        text = f"{whole}{self.low:,} to {self.high:,}"
+        return f"{text}, or empty to follow {self.follows}" if self.follows else text
 
     def accepts(self, value: object) -> bool:
         """Whether `value` is of the field's type and within its bounds."""

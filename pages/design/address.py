@@ -2,7 +2,7 @@
 
 The address comes with every run of the page, but it may be older than the session: when one edit follows
 another quickly, the second still carries the address from before the first. So after an action on the page
-the session is right, and the address follows; otherwise (a link, a reload, Back, Forward) the address is right.
+the session is right, and the address follows; otherwise (link, reload, Back, Forward) the address is right.
 """
 
 import streamlit as st

@@ -1,6 +1,5 @@
 """The list of layers: a row each with controls, shape and cost; problems at the layer where they happen."""
 
-from collections.abc import Callable
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -36,9 +35,9 @@ COLUMNS = (
 )
 
 
-def layer_list(analysis: Analysis, applied: int, on_edits: Callable[[], None]) -> None:
-    """Draw the list; `on_edits` is called when there are new ones under `st.session_state[KEY]`."""
-    _component(key=KEY, data=list_data(analysis, applied), on_edits_change=on_edits)
+def layer_list(analysis: Analysis, applied: int) -> None:
+    """Draw the list; what a person asks for stands in `st.session_state[KEY]` at the next run."""
+    _component(key=KEY, data=list_data(analysis, applied), on_edits_change=lambda: None)
 
 
 def list_data(analysis: Analysis, applied: int) -> dict[str, Any]:

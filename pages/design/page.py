@@ -24,6 +24,7 @@ _NAME, _APPLIED, _REFUSAL = "design_name", "design_applied", "design_refusal"
 def show() -> None:
     """Lay the page out: the picture and the layers on the left, the costs and the code on the right."""
     arrived = KEY not in st.session_state  # the state of its controls ends when a person leaves the page
+    apply_edits()
     if complaint := open_linked_design():
         st.warning(complaint, icon=":material/link_off:")
     analysis = analysed()
@@ -31,7 +32,7 @@ def show() -> None:
     left, right = st.columns([2.4, 1], gap="medium")
     with left:
         diagram(analysis)
-        layer_list(analysis, st.session_state.get(_APPLIED, 0), apply_edits)
+        layer_list(analysis, st.session_state.get(_APPLIED, 0))
     with right:
         totals(analysis)
         code(analysis)
@@ -112,12 +113,12 @@ def redo() -> None:
 
 def apply_edits() -> None:
     """Do what the layer list has asked for since the last time, each edit once."""
-    note_action()
-    asked: Any = st.session_state[KEY].get("edits") or []
+    asked: Any = st.session_state.get(KEY, {}).get("edits")
     for edit in asked if isinstance(asked, list) else []:
         serial = edit.get("serial") if isinstance(edit, dict) else None
         if type(serial) is not int or serial <= st.session_state.get(_APPLIED, 0):
             continue
+        note_action()
         st.session_state[_APPLIED] = serial
         try:
             history.change(edits.apply(edit, analysed()))

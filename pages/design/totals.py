@@ -30,10 +30,9 @@ def code(analysis: Analysis) -> None:
 
 
 def short(number: int) -> str:
-    """A count in three or four digits: 2.29 M."""
-    for size, letter in ((10**9, "G"), (10**6, "M"), (10**3, "k")):
-        if number >= size:
-            return (
-                f"{number / size:.3g} {letter}" if number < 1000 * size else f"{number / size:,.0f} {letter}"
-            )
+    """A count in three digits: 2.29 M."""
+    rounded = float(f"{number:.3g}")
+    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if rounded >= size:
+            return f"{rounded / size:g} {letter}"
     return str(number)

@@ -23,9 +23,7 @@ NORMALISATIONS = (
         group="Regularisation",
         explanation="Sets random values to zero while training, so that no unit can rely on another.",
         module=nn.Dropout,
-        fields=(
-            Field("p", "float", 0.5, "Share of the values set to zero in each training step.", 0.0, 0.95),
-        ),
+        fields=(Field("p", "float", 0.5, "Share of the values set to zero in each training step.", 0, 0.95),),
         arguments=lambda s, shape: Arguments((), {"p": float(s.p)}),
     ),
 )
