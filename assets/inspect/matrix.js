@@ -10,6 +10,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const cells = [...root.querySelectorAll(".cell")];
   const told = root.querySelector(".told");
   const choose = (index) => {
+    if (data.cells[index].empty) return; // nothing to show: what pointing at it says is all there is
     mark(cells, index);
     tell(root, told, data, index);
     setTriggerValue("cell", data.cells[index].id);

@@ -50,4 +50,4 @@ def _sentence(classes: tuple[str, ...], true: int, predicted: int, count: int, r
 
 
 def _share(part: int, whole: int) -> str:
-    return f"{part / whole:.1%}" if whole else "—"
+    return f"{100 * part / whole:.1f} %" if whole else "—"

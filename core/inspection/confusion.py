@@ -28,7 +28,7 @@ class ConfusedPair:
         share = 100 * self.count / self.support
         return (
             f"{classes[self.true]} taken for {classes[self.predicted]}: "
-            f"{self.count:,} of {self.support:,} images ({share:.1f} %)"
+            f"{self.count:,} of {self.support:,} ({share:.1f} %)"
         )
 
 

@@ -31,7 +31,9 @@ def draw(subject: Subject, shown: Gallery) -> Evidence:
     """The chosen image with its map, its probabilities beside it, the controls above."""
     index = shown.chosen
     _title(subject, shown)
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(
+        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
+    ):  # the settings to the right, so that their pop-over hides the bars and not the map
         method = _choose_method(subject)
         target = _choose_target(subject, index)
         settings = draw_controls(METHODS[method], subject)

@@ -30,10 +30,12 @@ def draw_mistakes(subject: Subject) -> None:
     pairs = subject.matrix.most_confused(6)
     if not pairs:
         st.markdown("It confuses nothing on the test split.")
+    else:
+        st.caption("Choose one to see its images above.")
     with st.container(gap="xxsmall"):
         for pair in pairs:
             st.button(
-                pair.sentence(subject.classes),
+                _unbroken(pair.sentence(subject.classes)),
                 key=f"inspect_pair_{pair.true}_{pair.predicted}",
                 type="tertiary",
                 wrap=True,
@@ -45,7 +47,7 @@ def draw_mistakes(subject: Subject) -> None:
 def draw_classes(subject: Subject) -> None:
     """Precision, recall, F1 and support of each class."""
     st.markdown("##### Class by class")
-    st.markdown(subject.report.sentence(subject.classes))
+    st.markdown(_unbroken(subject.report.sentence(subject.classes)))
     table = pd.DataFrame(
         [
             (name, scores.precision, scores.recall, scores.f1, scores.support)
@@ -69,3 +71,8 @@ def draw_classes(subject: Subject) -> None:
 
 def _per_cent(share: float) -> str:
     return f"{100 * share:.1f} %"
+
+
+def _unbroken(sentence: str) -> str:
+    """With each % on the line of its number."""
+    return sentence.replace(" %", "\N{NO-BREAK SPACE}%")

@@ -63,11 +63,11 @@ def _linked_views(subject: Subject) -> None:
     left, right = st.columns([1, 1.25], gap="medium")
     with left:
         confusion_view.draw(subject, None if shown.name else cell)
-    with right:
+    with right, st.container(gap="xsmall"):
         images_view.draw(subject, cell, shown)
         if shown.chosen >= 0:
             evidence = evidence_view.draw(subject, shown)
-    method, mistakes, classes = st.columns([1.3, 1, 1.2], gap="medium")
+    method, mistakes, classes = st.columns([1.2, 1.1, 1.2], gap="medium")
     with method:
         if shown.chosen >= 0:
             explanation_view.draw_method(subject, evidence)

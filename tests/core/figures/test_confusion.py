@@ -42,10 +42,10 @@ def test_a_muted_diagonal_has_numbers_but_no_shade() -> None:
 def test_each_cell_says_what_it_counts() -> None:
     found = cells("counts")
     assert found["0-1"]["sentence"] == (
-        "Shirt taken for Coat: 25 of 100 Shirt images (25.0%); of all predicted as Coat: 1.5%"
+        "Shirt taken for Coat: 25 of 100 Shirt images (25.0 %); of all predicted as Coat: 1.5 %"
     )
     assert found["1-1"]["sentence"] == (
-        "Coat recognised: 1,599 of 1,600 Coat images (99.9%); of all predicted as Coat: 98.5%"
+        "Coat recognised: 1,599 of 1,600 Coat images (99.9 %); of all predicted as Coat: 98.5 %"
     )
     assert found["2-2"]["sentence"] == "Bag recognised: 0 of 0 Bag images (—); of all predicted as Bag: —"
 

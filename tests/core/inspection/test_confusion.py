@@ -49,7 +49,7 @@ def test_most_confused_pairs_come_largest_first_and_without_the_diagonal() -> No
     predicted = [0] * 5 + [1] * 3 + [2] * 2 + [1, 1, 1, 0] + [2, 2]
     pairs = ConfusionMatrix.of(predictions(true, predicted)).most_confused()
     assert pairs == (ConfusedPair(0, 1, 3, 10), ConfusedPair(0, 2, 2, 10), ConfusedPair(1, 0, 1, 4))
-    assert pairs[0].sentence(("Shirt", "Coat", "Bag")) == "Shirt taken for Coat: 3 of 10 images (30.0 %)"
+    assert pairs[0].sentence(("Shirt", "Coat", "Bag")) == "Shirt taken for Coat: 3 of 10 (30.0 %)"
 
 
 def test_a_perfect_network_confuses_nothing() -> None:
