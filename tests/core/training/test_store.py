@@ -137,7 +137,7 @@ def test_only_the_changes_of_the_table_happen(
         assert store.get(run.id).state == reached
 
 
-# what a person may ask: (state, action) → the state afterwards, "told" where a worker must answer; else refused
+# what a person may ask: (state, action) → the state afterwards, "told" where a worker must answer
 ASKED = {
     ("queued", "resume"): "queued",
     ("queued", "stop"): "stopped",

@@ -1,0 +1,261 @@
+"""Real child processes: whole runs, killed workers, killed servers."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+from core.training import checkpoint, dispatch
+from core.training.config import DataChoice, RunRequest, TrainingConfig
+from core.training.dispatch import Dispatch
+from core.training.local_keeper import LocalKeeper
+from core.training.records import Run
+from core.training.store import RunStore
+
+ROOT = Path(__file__).parents[3]
+PATIENCE = 90.0  # seconds; the machine may be busy
+
+
+@pytest.fixture
+def keeper(store: RunStore, silhouettes: Path) -> Iterator[LocalKeeper]:
+    keeper = LocalKeeper(store, at_once=1)
+    keeper.start()
+    yield keeper
+    keeper.close()
+
+
+def wait(store: RunStore, run: Run, enough: Callable[[Run], bool]) -> Run:
+    """The run, as soon as it is as wished."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        now = store.get(run.id)
+        if enough(now):
+            return now
+        assert now.state != "failed", now.message
+        time.sleep(0.02)
+    raise AssertionError(f"it never came: {store.get(run.id)}")
+
+
+def state(*names: str) -> Callable[[Run], bool]:
+    return lambda run: run.state in names
+
+
+def long(request: RunRequest, epochs: int = 200) -> RunRequest:
+    return RunRequest(request.network, request.data, TrainingConfig(epochs=epochs, device="cpu"))
+
+
+def final_weights(store: RunStore, run: Run) -> dict[str, torch.Tensor]:
+    record = store.latest_checkpoint(run.id)
+    assert record and record.step == run.total_steps
+    return dict(checkpoint.load(record.path, record.sha256).model)
+
+
+def same(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]) -> bool:
+    return first.keys() == second.keys() and all(torch.equal(first[name], second[name]) for name in first)
+
+
+def test_a_whole_run(keeper: LocalKeeper, store: RunStore, request_small: RunRequest) -> None:
+    run = wait(store, store.add(request_small), state("completed"))
+    assert (run.step, run.total_steps, run.epoch, run.attempt) == (27, 27, 3, 1)
+    assert run.device.startswith("CPU") and run.train_images == 540 and run.parameters == 5882
+    assert run.test_accuracy is not None and run.test_accuracy > 0.3
+    metrics = store.metrics(run.id)
+    assert [m.step for m in metrics if m.kind == "evaluated"] == [0, 9, 18, 27]
+    assert next(m.step for m in metrics if m.kind == "running") == 1
+    assert sum(m.images for m in metrics if m.kind == "running") == 3 * 540
+    assert [record.step for record in store.checkpoints(run.id)] == [0, 9, 18, 27]
+    final_weights(store, run)
+
+
+def test_commands_reach_the_worker_and_are_acknowledged(
+    keeper: LocalKeeper, store: RunStore, request_small: RunRequest
+) -> None:
+    run = wait(store, store.add(long(request_small)), lambda run: run.step > 20)
+    store.command(run.id, "pause")
+    paused = wait(store, run, state("paused"))
+    time.sleep(0.5)
+    assert store.get(run.id).step == paused.step
+    store.command(run.id, "learning_rate", 0.5)
+    store.command(run.id, "resume")
+    wait(store, run, lambda now: now.state == "running" and now.step > paused.step + 20)
+    store.command(run.id, "stop")
+    store.command(run.id, "stop")
+    stopped = wait(store, run, state("stopped"))
+    assert stopped.test_accuracy is not None
+    assert store.metrics(run.id)[-1].learning_rate == 0.5
+    latest = store.latest_checkpoint(run.id)
+    assert latest and latest.step == stopped.step
+
+
+def test_one_at_a_time_in_the_order_of_the_queue(
+    keeper: LocalKeeper, store: RunStore, request_small: RunRequest
+) -> None:
+    first = wait(store, store.add(long(request_small)), state("running"))
+    second, third = store.add(request_small), store.add(request_small)
+    time.sleep(1.0)
+    assert [store.get(run.id).state for run in (first, second, third)] == ["running", "queued", "queued"]
+    store.command(third.id, "stop")
+    assert store.get(third.id).state == "stopped"
+    store.command(first.id, "stop")
+    wait(store, second, state("completed"))
+    assert store.get(third.id).attempt == 0
+
+
+def test_a_killed_worker_leaves_an_interrupted_run_that_goes_on_to_the_same_weights(
+    keeper: LocalKeeper, store: RunStore, request_small: RunRequest
+) -> None:
+    whole = store.add(long(request_small, 40))
+    run = store.add(long(request_small, 40))
+    wait(store, whole, state("completed"))
+    wait(store, run, lambda now: now.epoch >= 2)
+    os.kill(keeper._children[run.id].pid, signal.SIGKILL)
+    interrupted = wait(store, run, state("interrupted", "completed"))
+    assert interrupted.state == "interrupted" and "SIGKILL" in interrupted.message
+    shown = store.metrics(run.id)
+    saved = store.latest_checkpoint(run.id)
+    assert shown and saved and saved.step < 360
+    store.command(run.id, "resume")
+    again = wait(store, run, state("completed"))
+    assert again.attempt == 2
+    assert same(final_weights(store, store.get(whole.id)), final_weights(store, again))
+    metrics = store.metrics(run.id)
+    kept = [metric for metric in shown if metric.step <= saved.step]
+    assert metrics[: len(kept)] == kept
+    evaluated = [metric.step for metric in metrics if metric.kind == "evaluated"]
+    assert evaluated == list(range(0, 361, 9))  # each once
+    assert sum(metric.images for metric in metrics if metric.kind == "running") == 40 * 540
+
+
+def test_a_damaged_checkpoint_is_set_aside_and_an_earlier_one_used(
+    keeper: LocalKeeper, store: RunStore, request_small: RunRequest
+) -> None:
+    run = wait(store, store.add(long(request_small)), lambda now: now.epoch >= 2)
+    os.kill(keeper._children[run.id].pid, signal.SIGKILL)
+    wait(store, run, state("interrupted"))
+    newest = store.latest_checkpoint(run.id)
+    assert newest
+    newest.path.write_bytes(b"no weights any more")
+    store.command(run.id, "resume")
+    again = wait(store, run, lambda now: now.attempt == 2 and now.step > 0)
+    assert newest.path.with_name(newest.path.name + ".damaged").exists()
+    store.command(again.id, "stop")
+    wait(store, run, state("stopped"))
+    assert len([m for m in store.metrics(run.id) if m.step == newest.step and m.kind == "evaluated"]) <= 1
+
+
+def test_a_run_that_can_not_be_trained_fails_with_a_sentence(
+    keeper: LocalKeeper, store: RunStore, request_small: RunRequest
+) -> None:
+    run = store.add(RunRequest(request_small.network, DataChoice("fashion-mnist"), request_small.config))
+    deadline = time.monotonic() + PATIENCE
+    while store.get(run.id).state != "failed" and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert "Fashion-MNIST" in store.get(run.id).message
+
+
+def test_closing_saves_and_interrupts(store: RunStore, request_small: RunRequest, silhouettes: Path) -> None:
+    keeper = LocalKeeper(store)
+    keeper.start()
+    run = wait(store, store.add(long(request_small)), lambda now: now.step > 20)
+    pid = keeper._children[run.id].pid
+    keeper.close()
+    now = store.get(run.id)
+    assert now.state == "interrupted"
+    latest = store.latest_checkpoint(run.id)
+    assert latest and latest.step >= run.step  # nothing that was trained is lost
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+SERVER = """
+import sys, time
+from pathlib import Path
+from core.training.local_keeper import LocalKeeper
+from core.training.store import RunStore
+LocalKeeper(RunStore(Path(sys.argv[1]))).start()
+time.sleep(600)
+"""
+
+
+def test_after_a_killed_server_the_run_is_found_and_goes_on(
+    store: RunStore, request_small: RunRequest, silhouettes: Path
+) -> None:
+    server = subprocess.Popen([sys.executable, "-c", SERVER, str(store.folder)], cwd=ROOT)
+    try:
+        run = wait(store, store.add(long(request_small, 40)), lambda now: now.epoch >= 2)
+        shown = store.metrics(run.id)
+    finally:
+        server.kill()
+        server.wait()
+    assert store.get(run.id).state == "running"  # nobody was left to say otherwise
+    keeper = LocalKeeper(store)
+    keeper.start()
+    try:
+        found = store.get(run.id)
+        assert found.state == "interrupted" and "server ended" in found.message
+        assert store.metrics(run.id)[: len(shown)] == shown
+        store.command(run.id, "resume")
+        resumed = wait(store, run, state("completed"))
+        whole = wait(store, store.add(long(request_small, 40)), state("completed"))
+        assert same(final_weights(store, whole), final_weights(store, resumed))
+    finally:
+        keeper.close()
+
+
+def test_a_worker_whose_server_is_gone_saves_and_ends_and_its_weights_are_adopted(
+    store: RunStore, request_small: RunRequest, silhouettes: Path
+) -> None:
+    server = subprocess.Popen([sys.executable, "-c", SERVER, str(store.folder)], cwd=ROOT)
+    try:
+        run = wait(store, store.add(long(request_small)), lambda now: now.epoch >= 2)
+    finally:
+        server.kill()
+        server.wait()
+    recorded = store.latest_checkpoint(run.id)
+    assert recorded
+    folder = store.weights_folder(run.id)
+    deadline = time.monotonic() + PATIENCE
+    while max(file.name for file in folder.glob("*.pt")) <= recorded.path.name:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    later = Dispatch(store)
+    later.find_orphans()
+    store.command(run.id, "resume")
+    assignment = later.claim()
+    assert assignment and assignment.resume and assignment.resume.step > recorded.step
+    later.leave()
+
+
+def test_a_keeper_that_lives_is_left_alone(store: RunStore, request_small: RunRequest) -> None:
+    store.add(request_small)
+    first, second = Dispatch(store), Dispatch(store)
+    first.beat()
+    assert first.claim()
+    second.beat()
+    second.find_orphans()
+    assert store.runs()[0].state == "running"
+
+
+@pytest.mark.parametrize("pid", ["same", "gone"])
+def test_a_keeper_of_an_earlier_process_is_gone_even_if_its_number_is_ours(
+    pid: str, store: RunStore, request_small: RunRequest
+) -> None:
+    """In a container the server has the number 1 each time."""
+    store.add(request_small)
+    former = Dispatch(store)
+    former.beat()
+    assert former.claim()
+    dispatch._mine.discard(former.token)
+    if pid == "gone":
+        ended = subprocess.Popen([sys.executable, "-c", ""])
+        ended.wait()
+        with store.database.writing() as connection:
+            connection.exec_driver_sql(f"UPDATE keepers SET pid = {ended.pid}")
+    Dispatch(store).find_orphans()
+    assert store.runs()[0].state == "interrupted"

@@ -1,0 +1,139 @@
+"""Configuration, requests, optimizers, devices: what a person chooses."""
+
+import math
+
+import pytest
+import torch
+from torch import nn
+
+from core.networks.gallery import NAMED_NETWORKS
+from core.training import device, local_keeper
+from core.training.config import DataChoice, RunRequest, TrainingConfig
+from core.training.optimizers import OPTIMIZERS, learning_rate, make_optimizer, set_learning_rate
+from core.training.requests import request_from_json, request_to_json
+
+
+def test_the_defaults_have_no_problems() -> None:
+    assert RunRequest(NAMED_NETWORKS["LeNet"], DataChoice(), TrainingConfig()).problems() == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (DataChoice(share=0), "share of the training data is 0"),
+        (DataChoice(share=1.5), "share of the training data is 1.5"),
+        (DataChoice(share=math.nan), "share of the training data is nan"),
+        (DataChoice(validation_share=1), "validation share is 1"),
+        (DataChoice(split_seed=-1), "seed is -1"),
+        (TrainingConfig(epochs=0), "epochs is 0"),
+        (TrainingConfig(batch_size=10_000), "batch size is 10000"),
+        (TrainingConfig(optimizer="lion"), "allowed are sgd, momentum, adam, adamw"),
+        (TrainingConfig(learning_rate=-1.0), "learning rate is -1.0"),
+        (TrainingConfig(learning_rate=math.inf), "learning rate is inf"),
+        (TrainingConfig(weight_decay=-0.1), "weight decay is -0.1"),
+        (TrainingConfig(seed=2**31), "seed is 2147483648"),
+        (TrainingConfig(device="tpu"), "allowed are auto, cuda, mps, cpu"),
+    ],
+)
+def test_each_wrong_setting_gets_its_sentence(wrong: DataChoice | TrainingConfig, words: str) -> None:
+    (sentence,) = wrong.problems()
+    assert words in sentence and sentence.endswith(".")
+
+
+@pytest.mark.parametrize("name", NAMED_NETWORKS)
+def test_a_request_survives_json(name: str) -> None:
+    request = RunRequest(
+        NAMED_NETWORKS[name],
+        DataChoice("silhouettes", 0.1, 0.2, 3),
+        TrainingConfig(7, 32, "adamw", 0.1, 0.2, 5),
+    )
+    assert request_from_json(request_to_json(request)) == request
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"network": 1}', '{"network": {}, "data": {}, "config": {}}']
+)
+def test_json_that_is_no_request_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):
+        request_from_json(text)
+
+
+def after_two_steps(name: str, decay: float) -> float:
+    """The weight 2 after two steps at rate 0.1 on the gradients 0.5 and −1."""
+    model = nn.Linear(1, 1, bias=False)
+    nn.init.constant_(model.weight, 2.0)
+    config = TrainingConfig(optimizer=name, learning_rate=0.1, weight_decay=decay)
+    optimizer = make_optimizer(model, config)
+    for gradient in (0.5, -1.0):
+        model.weight.grad = torch.full((1, 1), gradient)
+        optimizer.step()
+    return model.weight.item()
+
+
+def adam(first: float, second: float) -> tuple[float, float]:
+    """Both steps by the formula in OPTIMIZERS, from gradients that may hold the decay already."""
+    m = 0.1 * first
+    v = 0.001 * first**2
+    one = 0.1 * (m / 0.1) / (math.sqrt(v / 0.001) + 1e-8)
+    m = 0.9 * m + 0.1 * second
+    v = 0.999 * v + 0.001 * second**2
+    two = 0.1 * (m / (1 - 0.9**2)) / (math.sqrt(v / (1 - 0.999**2)) + 1e-8)
+    return one, two
+
+
+def test_each_optimizer_updates_by_its_formula() -> None:
+    """By hand, from the formulas that the page shows."""
+    assert after_two_steps("sgd", 0) == pytest.approx(2 - 0.1 * 0.5 + 0.1 * 1)
+    assert after_two_steps("sgd", 0.5) == pytest.approx(
+        1.85 - 0.1 * (-1 + 0.5 * 1.85)
+    )  # 2 − 0.1·(0.5 + 0.5·2)
+    assert after_two_steps("momentum", 0) == pytest.approx(2 - 0.1 * 0.5 - 0.1 * (0.9 * 0.5 - 1))
+    one, two = adam(0.5, -1.0)
+    assert after_two_steps("adam", 0) == pytest.approx(2 - one - two)
+    assert after_two_steps("adamw", 0) == pytest.approx(2 - one - two)
+    decayed = 2 * (1 - 0.1 * 0.5) - one
+    assert after_two_steps("adamw", 0.5) == pytest.approx(decayed * (1 - 0.1 * 0.5) - two)
+    one, _ = adam(1.5, 0.0)
+    _, two = adam(1.5, -1 + 0.5 * (2 - one))
+    assert after_two_steps("adam", 0.5) == pytest.approx(2 - one - two)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_optimizers_are_fused_and_their_rate_can_change(name: str) -> None:
+    optimizer = make_optimizer(nn.Linear(2, 2), TrainingConfig(optimizer=name, learning_rate=0.25))
+    assert optimizer.param_groups[0]["fused"] is True
+    assert learning_rate(optimizer) == 0.25
+    set_learning_rate(optimizer, 0.5)
+    assert learning_rate(optimizer) == 0.5
+
+
+def test_the_fastest_device_that_is_there_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert device.resolve("cpu") == torch.device("cpu")
+    assert device.resolve("auto").type == device.available()[0]
+    assert device.available()[-1] == "cpu"
+    assert device.describe(torch.device("cpu")).startswith("CPU (")
+    with pytest.raises(ValueError, match=r"'abacus' is not here; this machine has .*cpu"):
+        device.resolve("abacus")
+    fake = {**device.DEVICES, "mps": device.DeviceKind("MPS", lambda: True, lambda: "MPS")}
+    monkeypatch.setattr(device, "DEVICES", {"mps": fake["mps"], "cpu": fake["cpu"]})
+    assert device.resolve("auto").type == "mps"
+
+
+@pytest.mark.parametrize(
+    ("cores", "cuda", "chosen", "expected"),
+    [
+        (1, False, "", 1),
+        (2, False, "", 1),
+        (8, False, "", 1),
+        (16, False, "", 3),
+        (16, True, "", 4),
+        (2, False, "6", 6),
+    ],
+)
+def test_how_many_runs_at_once(
+    cores: int, cuda: bool, chosen: str, expected: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local_keeper, "cores", lambda: cores)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
+    monkeypatch.setenv("AUTOGRAD_LAB_RUNS", chosen)
+    assert local_keeper.runs_at_once() == expected
