@@ -25,17 +25,20 @@ class Fix:
 
 
 def mends(spec: NetworkSpec, input_shape: Shape, classes: int, finding: Finding) -> tuple[Fix, ...]:
-    """Changes after which this problem is gone and none has come up before it."""
+    """Changes that remove this problem and make none before it; those that leave none at all come first."""
     rows, _ = survey(spec, input_shape, classes)
     left = _layers_left(spec, finding)
     fixes: list[Fix] = []
+    partial: list[Fix] = []
     for label, changed in _candidates(spec, classes, finding, rows):
-        if any(fix.spec == changed for fix in fixes):
+        if any(fix.spec == changed for fix in (*fixes, *partial)):
             continue
         after = survey(changed, input_shape, classes)[1]
-        if after is None or _layers_left(changed, after) < left:
+        if after is None:
             fixes.append(Fix(label, changed))
-    return tuple(fixes[:MOST_FIXES])
+        elif _layers_left(changed, after) < left:
+            partial.append(Fix(label, changed))
+    return (*fixes, *partial)[:MOST_FIXES]
 
 
 def _layers_left(spec: NetworkSpec, finding: Finding) -> int:

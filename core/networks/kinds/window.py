@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from core.networks.kind import Complaint, Window
 from core.networks.spec import Shape, Value
 
+USUAL_KERNEL = 3  # a kernel that just fits leaves a single pixel, with which few layers behind it can work
+
 
 def grid(window: Window, shape: Shape) -> Shape:
     """Height and width that come out of a window sliding over (C, H, W)."""
@@ -31,7 +33,8 @@ def misfit(window: Window, shape: Shape, can_pad: bool = True) -> Iterator[Compl
     if window.dilation > 1:
         changes.append(("Set the dilation to 1", {"dilation": 1}))
     else:
-        changes.append((f"Set the kernel to {room}", {"kernel": room}))
+        kernels = (room, USUAL_KERNEL) if room > USUAL_KERNEL else (room,)
+        changes += [(f"Set the kernel to {kernel}", {"kernel": kernel}) for kernel in kernels]
     if can_pad:
         padding = window.padding + (window.span - room + 1) // 2
         changes.append((f"Set the padding to {padding}", {"padding": padding}))

@@ -216,6 +216,14 @@ def test_fixes_lead_every_random_network_to_one_without_problems(layers: list[La
     pytest.fail(f"still wrong: {problems[0].sentence}")
 
 
+def test_a_mend_that_leaves_nothing_wrong_comes_first() -> None:
+    (problem,) = analyse(replace_setting(LENET, (0,), "kernel", 30), IMAGE).problems
+    labels = [fix.label for fix in problem.fixes]
+    # with a kernel of 28 a single pixel is left, and pool1 does not fit any more
+    assert labels.index("Set the kernel to 3") < labels.index("Set the kernel to 28")
+    assert analyse(problem.fixes[0].spec, IMAGE).problems == ()
+
+
 def test_no_parameters() -> None:
     (problem,) = analyse(network(layer("Flatten")), (1, 2, 5)).problems
     assert problem.sentence == "This network has no parameters: there is nothing that training could change."
