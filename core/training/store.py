@@ -14,13 +14,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, select, update
 
+from core.training.commands import ask, check
 from core.training.config import RunRequest
 from core.training.database import Database
 from core.training.records import CheckpointRecord, Metric, Run
 from core.training.requests import request_from_json, request_to_json
-from core.training.states import ACTIONS, ACTIVE, ActionKind, NotPossible
-from core.training.tables import CHECKPOINTS, COMMANDS, METRICS, RUNS
-from core.training.transitions import RunMissing, move
+from core.training.states import ACTIVE, NotPossible
+from core.training.tables import CHECKPOINTS, METRICS, RUNS
+from core.training.transitions import RunMissing
 
 __all__ = ["RunMissing", "RunStore"]
 
@@ -166,42 +167,12 @@ class RunStore:
         state follows within a second. Raises NotPossible in a state where it makes no sense, RunMissing, and
         ValueError for an action or a value that is not allowed.
         """
-        if action not in ACTIONS:
-            raise ValueError(f"There is no action {action!r}; allowed are {', '.join(ACTIONS)}.")
-        if action == "learning_rate" and not (value is not None and 0 < value < float("inf")):
-            raise ValueError(f"The learning rate is {value}; allowed is any number above 0.")
-        kind = ACTIONS[action]
+        check(action, value)
         with self.database.writing() as connection:
             row = _row_of(connection, run_id)
-            asked = _on_its_way(connection, row.number)
-            if row.state in kind.moves:
-                move(connection, row.number, kind.moves[row.state])
-            elif row.state in kind.told or (asked and row.state in kind.fulfilled):
-                if asked != (action, value):
-                    connection.execute(
-                        COMMANDS.insert().values(
-                            run=row.number, action=action, value=value, created=time.time()
-                        )
-                    )
-            elif row.state not in kind.fulfilled:
-                raise NotPossible(_refusal(row, kind))
+            ask(connection, row.number, row.state, action, value)
         self.news.set()
         return self.get(run_id)
-
-
-def _on_its_way(connection: Connection, number: int) -> tuple[str, float | None] | None:
-    """The last command that the worker has not taken yet."""
-    row = connection.execute(
-        select(COMMANDS.c.action, COMMANDS.c.value)
-        .where(COMMANDS.c.run == number, COMMANDS.c.acknowledged.is_(None))
-        .order_by(COMMANDS.c.id.desc())
-        .limit(1)
-    ).first()
-    return None if row is None else (row.action, row.value)
-
-
-def _refusal(row: Row[Any], kind: ActionKind) -> str:
-    return f"Run {row.number} is {row.state}: you can't {kind.label} it."
 
 
 def _row_of(connection: Connection, run_id: str) -> Row[Any]:

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from core.training import checkpoint, events, worker
+from core.training.attempt import LEAVE, Attempt
 from core.training.config import DataChoice, RunRequest, TrainingConfig
 from core.training.events import (
     Acknowledged,
@@ -41,7 +42,7 @@ def work(
         answer(message, commands)
 
     order = Order(request, str(folder), str(resume) if resume else None)
-    worker.Worker(Order.from_line(order.to_line()), commands, say).work()
+    Attempt(Order.from_line(order.to_line()), commands, say).work()
     return said
 
 
@@ -118,7 +119,7 @@ def test_told_to_leave_it_saves_and_another_goes_on_to_the_same_weights(
     silhouettes: Path, request_small: RunRequest, tmp_path: Path
 ) -> None:
     work(request_small, tmp_path / "whole")
-    said = work(request_small, tmp_path / "parts", on(StepReport, 2, worker.LEAVE))
+    said = work(request_small, tmp_path / "parts", on(StepReport, 2, LEAVE))
     *_, saved, interrupted = said
     assert isinstance(saved, CheckpointSaved) and isinstance(interrupted, Interrupted)
     assert 2 <= saved.step < 27

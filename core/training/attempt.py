@@ -1,0 +1,139 @@
+"""One attempt at a run, inside a worker: it trains, obeys between two events, and says what happens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from queue import SimpleQueue
+
+from core.data import catalogue
+from core.training import checkpoint
+from core.training.evaluation import evaluate
+from core.training.events import (
+    Acknowledged,
+    Checkpoint,
+    CheckpointSaved,
+    Finished,
+    Interrupted,
+    Message,
+    Paused,
+    Resumed,
+    Tested,
+)
+from core.training.loop import Controls, train
+from core.training.order import Order
+from core.training.records import Command
+from core.training.setup import Setup, set_up
+from core.training.stopwatch import Stopwatch
+
+LEAVE = Command(0, "", "leave", None)  # not a person's: save and end
+
+
+class Attempt:
+    """Trains one run, obeys between two events, and says what happens."""
+
+    def __init__(self, order: Order, commands: SimpleQueue[Command], say: Callable[[Message], None]) -> None:
+        self._order, self._commands, self._say = order, commands, say
+        self._controls = Controls()
+        self._watch = Stopwatch()
+        self._paused = False
+        self._leaving = False
+        self._actions: dict[str, Callable[[Command], None]] = {
+            "pause": self._pause,
+            "resume": self._resume,
+            "stop": self._stop,
+            "learning_rate": self._set_learning_rate,
+            "leave": self._leave,
+        }
+
+    def work(self) -> None:
+        """Train to the end, or until told to leave."""
+        request = self._order.request
+        setup = set_up(request, catalogue.load(request.data.dataset))
+        resumed = None
+        if self._order.resume:
+            resumed = checkpoint.load(Path(self._order.resume), self._order.sha256)
+        events = train(
+            setup.model,
+            setup.training,
+            setup.validation,
+            request.config,
+            self._controls,
+            resumed,
+            self._watch,
+        )
+        for event in events:
+            if isinstance(event, Finished):
+                self._finish(event, setup)
+            elif isinstance(event, Checkpoint):
+                self._keep(event)
+                if self._leaving:
+                    self._say(Interrupted("The server was shut down. Resume to go on from here."))
+                    return
+            else:
+                self._say(event)
+            self._obey()
+
+    def _finish(self, finished: Finished, setup: Setup) -> None:
+        if finished.reason != "diverged":
+            tested = evaluate(setup.model, setup.test)  # the one time that a run sees the test split
+            self._say(Tested(tested.loss, tested.accuracy, tested.images))
+        self._say(finished)
+
+    def _keep(self, taken: Checkpoint) -> None:
+        """Write a checkpoint; while the disk is full, wait until a person has made room."""
+        path = Path(self._order.weights) / f"{taken.step:08d}.pt"
+        while True:
+            try:
+                size, sha256 = checkpoint.save(taken.state, path)
+            except OSError as error:
+                if self._leaving or self._controls.stop:
+                    return  # it must end without this one
+                self._hold(f"The weights can't be saved ({error.strerror}). Make room, then resume.")
+                self._wait()
+            else:
+                self._say(CheckpointSaved(taken.step, taken.epoch, path.name, size, sha256))
+                return
+
+    def _obey(self) -> None:
+        while not self._commands.empty():
+            self._take(self._commands.get())
+        self._wait()
+
+    def _wait(self) -> None:
+        while self._paused:
+            self._take(self._commands.get())  # blocks: a paused run costs nothing
+
+    def _take(self, command: Command) -> None:
+        self._actions[command.action](command)
+        if command is not LEAVE:
+            self._say(Acknowledged(command.id))
+
+    def _pause(self, _command: Command) -> None:
+        self._hold("")
+
+    def _hold(self, message: str) -> None:
+        if not self._paused:
+            self._paused = True
+            self._watch.hold()
+            self._say(Paused(message))
+
+    def _resume(self, _command: Command) -> None:
+        if self._paused:
+            self._go_on()
+            self._say(Resumed())
+
+    def _stop(self, _command: Command) -> None:
+        self._controls.stop = True
+        self._go_on()
+
+    def _set_learning_rate(self, command: Command) -> None:
+        self._controls.learning_rate = command.value
+
+    def _leave(self, _command: Command) -> None:
+        self._leaving = self._controls.save = True
+        self._go_on()
+
+    def _go_on(self) -> None:
+        self._paused = False
+        self._watch.go()
