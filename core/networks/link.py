@@ -44,7 +44,12 @@ def _unpack(text: str) -> str:
     return data.decode()
 
 
+CHANGED = ", changed"
+
+
 def changed_from(spec: NetworkSpec) -> NetworkSpec:
-    """`spec` under a name of its own if it still has a gallery name but is no longer that network."""
-    original = NAMED_NETWORKS.get(spec.name)
-    return rename(spec, f"{spec.name}, changed") if original and original != spec else spec
+    """`spec`, called "LeNet, changed" if it was LeNet, until it has a name of its own or is LeNet again."""
+    original = NAMED_NETWORKS.get(spec.name.removesuffix(CHANGED))
+    if not original:
+        return spec
+    return original if spec.layers == original.layers else rename(spec, f"{original.name}{CHANGED}")

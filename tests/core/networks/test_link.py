@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.networks.edit import append, rename, replace_setting
+from core.networks.edit import append, remove, rename, replace_setting
 from core.networks.gallery import EMPTY, NAMED_NETWORKS
 from core.networks.kinds import layer
 from core.networks.link import changed_from, decode, encode
@@ -81,3 +81,4 @@ def test_a_changed_design_is_called_so_until_it_is_named() -> None:
     assert longer.name == "LeNet, changed"
     assert changed_from(append(longer, layer("ReLU"))).name == "LeNet, changed"
     assert changed_from(rename(longer, "mine")).name == "mine"
+    assert changed_from(remove(longer, (10,))) == LENET
