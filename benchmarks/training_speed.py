@@ -78,7 +78,9 @@ def floor(task: Task) -> float:
     """Images a second on one resident batch."""
     request = task.request
     setup = set_up(request, catalogue.load(request.data.dataset))
-    model = setup.model.to(setup.training.device).to(memory_format=memory_format(setup.training.device)).train()
+    model = (
+        setup.model.to(setup.training.device).to(memory_format=memory_format(setup.training.device)).train()
+    )
     optimizer = make_optimizer(model, request.config)
     images, labels = next(setup.training.shuffled(0, 0))
 
@@ -149,7 +151,9 @@ def main() -> None:
     if not catalogue.status("fashion-mnist").ready:
         catalogue.prepare("fashion-mnist")
 
-    print(f"{describe(resolve())}; threads {options.threads}; batch {options.batch_size}; torch {torch.__version__}")
+    print(
+        f"{describe(resolve())}; threads {options.threads}; batch {options.batch_size}; torch {torch.__version__}"
+    )
     print(f"{'images/s (ratio to the floor)':>30}" + "".join(f"{way:>18}" for way in WAYS))
     for network in options.networks:
         task = Task(network, options.batch_size, options.seconds)

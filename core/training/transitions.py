@@ -27,7 +27,9 @@ def move(connection: Connection, number: int, state: str, **fields: object) -> b
     fields = {"message": "", "seconds_left": None, **times, **fields}
     if present == state:
         return False
-    connection.execute(update(RUNS).where(RUNS.c.number == number).values(state=state, **fields))
+    unchanged = (RUNS.c.number == number, RUNS.c.state == present)
+    if connection.execute(update(RUNS).where(*unchanged).values(state=state, **fields)).rowcount == 0:
+        raise NotPossible(f"Run {number} is not {present} any more.")  # elsewhere somebody was faster
     if state not in ACTIVE:  # whatever is still on its way reaches no worker any more
         unheard = (COMMANDS.c.run == number, COMMANDS.c.acknowledged.is_(None))
         connection.execute(update(COMMANDS).where(*unheard).values(acknowledged=time.time()))
