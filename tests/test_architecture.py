@@ -1,6 +1,7 @@
 """The layout of the house is enforced: imports run one way, and core knows no Streamlit."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -74,3 +75,12 @@ def test_importing_all_of_core_brings_in_no_streamlit() -> None:
         "assert 'streamlit' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, timeout=120)
+
+
+@pytest.mark.parametrize("document", ["README.md", "docs/ARCHITECTURE.md"])
+def test_a_document_names_only_files_that_are_there(document: str) -> None:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:core|pages|tests|docs|assets|benchmarks)/[\w/.]*)`", text))
+    missing = [path for path in named if not (ROOT / path).exists()]
+    assert named
+    assert not missing

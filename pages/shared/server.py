@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import streamlit as st
+import torch
 
 import core
 from core.data import catalogue
@@ -54,8 +55,10 @@ def warm_up() -> None:
     """Import all of core now, so that no visitor waits for torch, and hide it from the garbage collector.
 
     Streamlit collects garbage after every script run; with torch and captum imported and not frozen that
-    takes about 230 ms each time.
+    takes about 230 ms each time. One thread a request: a second one gains little here, and with a worker
+    training beside it each waits for the other (predictions then took twice as long, attributions tenfold).
     """
+    torch.set_num_threads(1)
     for module in pkgutil.walk_packages(core.__path__, "core."):
         importlib.import_module(module.name)
     for heavy in ("captum.attr", "torchvision", "altair"):

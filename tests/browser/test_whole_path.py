@@ -1,0 +1,108 @@
+"""One person walks through all four rooms, on the real Fashion-MNIST."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.real_data]
+
+
+def settle(page: Page) -> None:
+    """Wait until no script runs; the first moment after a click does not count, the run begins later."""
+    page.wait_for_timeout(200)
+    expect(page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')).to_be_attached()
+    expect(page.locator('[data-testid="stSkeleton"]')).to_have_count(0)
+    expect(page.locator('[data-testid="stException"]')).to_have_count(0)
+
+
+def open_room(page: Page, title: str) -> None:
+    page.locator('[data-testid="stTopNavLink"]', has_text=title).click()
+    settle(page)
+
+
+def state(page: Page, word: str) -> Locator:
+    """The badge that says in which state the shown run is."""
+    return page.locator(".stMarkdownBadge", has_text=word).first
+
+
+def metric(page: Page, label: str) -> Locator:
+    return page.locator('[data-testid="stMetric"]', has_text=label).locator('[data-testid="stMetricValue"]')
+
+
+def percentage(shown: Locator) -> float:
+    expect(shown).to_contain_text("%")
+    return float(shown.inner_text().split("%")[0])
+
+
+def test_design_train_and_inspect(page: Page) -> None:
+    page.goto("/design")
+    settle(page)
+
+    # a kernel larger than the image is explained at its layer, and mended with a button
+    kernel = page.get_by_label("kernel of conv1")
+    kernel.fill("30")
+    conv1 = page.get_by_role("group", name="conv1, Conv2d")
+    expect(conv1.get_by_role("status")).to_contain_text("30")
+    expect(page.get_by_role("button", name="Train this network")).to_be_disabled()
+    conv1.get_by_role("status").get_by_role("button").first.click()
+    expect(page.get_by_role("button", name="Train this network")).to_be_enabled()
+    kernel.fill("5")
+    expect(metric(page, "Parameters")).to_have_text("431,080")
+
+    # a batch normalisation after the first convolution adds 2 · 20 parameters
+    page.get_by_label("Insert a layer after conv1").select_option("BatchNorm2d")
+    expect(metric(page, "Parameters")).to_have_text("431,120")
+    expect(page.get_by_text("nn.BatchNorm2d(20)")).to_be_visible()
+    page.get_by_role("textbox", name="Name of this design").fill("My LeNet")
+    page.get_by_role("textbox", name="Name of this design").press("Enter")
+    settle(page)
+    design_address = page.url
+    assert "design=" in design_address
+
+    page.get_by_role("button", name="Train this network").click()
+    settle(page)
+    page.get_by_role("radio", name="10 %").click()
+    page.get_by_role("spinbutton", name="Epochs").fill("3")
+    page.get_by_role("spinbutton", name="Epochs").press("Enter")
+    settle(page)
+    page.get_by_role("button", name="Start training").click()
+    expect(page.get_by_text(re.compile(r"Run \d+ · My LeNet"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"images/s")).first).to_be_visible(timeout=60_000)
+
+    # paused in the middle, it stands still; reloaded, it is found again, also in a second tab
+    page.get_by_role("button", name="Pause").click()
+    expect(state(page, "paused")).to_be_visible()
+    assert "run=" in page.url
+    page.reload()
+    expect(state(page, "paused")).to_be_visible()
+    second = page.context.new_page()
+    second.goto(page.url)
+    expect(state(second, "paused")).to_be_visible()
+    second.get_by_role("button", name="Resume").click()
+    expect(state(second, "completed")).to_be_visible(timeout=120_000)
+    second.close()
+    expect(state(page, "completed")).to_be_visible()
+    test_accuracy = percentage(metric(page, "Accuracy, test"))
+    assert test_accuracy > 75
+
+    # the same number stands on the Inspect page, with the matrix over all 10,000 test images
+    page.get_by_role("link", name="Inspect").last.click()
+    settle(page)
+    assert percentage(metric(page, "Test accuracy")) == pytest.approx(test_accuracy, abs=0.051)  # rounded
+    cells = page.get_by_role("group", name="Confusion matrix").get_by_role("button")
+    expect(cells).to_have_count(100)
+    assert sum(int(text.replace(",", "")) for text in cells.all_inner_texts()) == 10_000
+
+    # a cell, one of its images, its probabilities and its map
+    shirts_as_t_shirts = page.get_by_role("button", name=re.compile("^Shirt.*T-shirt"))
+    shirts_as_t_shirts.first.click()
+    settle(page)
+    images = page.get_by_role("group", name="Images").get_by_role("button")
+    images.nth(1).click()
+    settle(page)
+    expect(page.get_by_text(re.compile(r"Shirt, taken for T-shirt"))).to_be_visible()
+    expect(page.get_by_role("img", name="Probabilities of the classes")).to_be_visible()
+    expect(page.get_by_alt_text("The attribution map over the image")).to_be_visible()
+    for part in ("run=", "cell=", "image="):
+        assert part in page.url
