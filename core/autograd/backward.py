@@ -65,6 +65,7 @@ class NodeStep:
     upstream: tuple[torch.Tensor | None, ...]
     handed: tuple[Handed, ...]
     local: tuple[torch.Tensor | None, ...]
+    saved: dict[str, torch.Tensor]  # what the rule shows of the tensors that the node keeps
 
 
 def step_through(
@@ -101,7 +102,9 @@ def step_through(
                 missing[target] -= 1
                 if missing[target] == 0:
                     heapq.heappush(ready, (-target._sequence_nr(), order[target], target))
-            yield NodeStep(node, node_name(node), upstream, tuple(handed), _local(node, upstream))
+            yield NodeStep(
+                node, node_name(node), upstream, tuple(handed), _local(node, upstream), _saved(node)
+            )
 
 
 def _returned(node: Node, upstream: tuple[torch.Tensor | None, ...]) -> tuple[torch.Tensor | None, ...]:
@@ -164,3 +167,13 @@ def _local(node: Node, upstream: tuple[torch.Tensor | None, ...]) -> tuple[torch
     if found is None or not found[0].elementwise or gradient is None or len(upstream) != 1:
         return ()
     return _returned(node, (torch.ones_like(gradient),))
+
+
+def _saved(node: Node) -> dict[str, torch.Tensor]:
+    """The saved tensors that the node's rule names; they are gone once the engine has used the graph."""
+    found = rule_of(node_name(node))
+    if found is None:
+        return {}
+    names = {factor.removesuffix("ᵀ") for factors in found[0].factors for factor in factors} - {"up"}
+    tensors = {name: getattr(node, f"_saved_{name}", None) for name in names}
+    return {name: tensor.detach() for name, tensor in tensors.items() if isinstance(tensor, torch.Tensor)}

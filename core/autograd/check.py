@@ -29,22 +29,39 @@ class Check:
     by: Literal["element", "direction"]
 
 
-def check_pass(trace: Trace, backward: BackwardPass, values: list[int]) -> dict[int, Check]:
-    """Check the gradients of `values` in one backward pass, as far as the budget reaches."""
-    replay = _Replay(trace, backward)
-    spent, checks = 0, {}
-    for value in values:
-        data = trace.values[value].data
-        small = data.numel() <= ELEMENTS and trace.values[value].is_leaf
-        directions = _elements(data) if small else _random_directions(data)
-        spent += 2 * len(directions) * replay.length(value)
-        if spent > BUDGET:
-            checks[value] = Check("skipped", 0.0, "direction")
-            continue
-        checks[value] = _check(
-            replay, value, backward.gradients[value], directions, "element" if small else "direction"
-        )
+SKIPPED = Check("skipped", 0.0, "direction")
+
+
+def check_all(trace: Trace) -> list[dict[int, Check]]:
+    """For each backward pass, the check of each value that a gradient arrived at, as far as the budget
+    reaches."""
+    checks, left = [], BUDGET
+    for backward in trace.passes:
+        found, spent = check_pass(trace, backward, left)
+        checks.append(found)
+        left -= spent
     return checks
+
+
+def check_pass(trace: Trace, backward: BackwardPass, budget: int = BUDGET) -> tuple[dict[int, Check], int]:
+    """Check the gradients of one pass, leaves first; also how many operations that evaluated."""
+    values = sorted(backward.gradients, key=lambda number: not trace.values[number].is_leaf)
+    if backward.operations > budget:
+        return dict.fromkeys(values, SKIPPED), 0
+    replay = _Replay(trace, backward)
+    spent, checks = backward.operations, {}
+    for number in values:
+        value = trace.values[number]
+        by_element = value.is_leaf and value.data.numel() <= ELEMENTS
+        directions = _elements(value.data) if by_element else _random_directions(value.data)
+        cost = (2 * len(directions) + 1) * replay.length(number)
+        if spent + cost > budget:
+            checks[number] = SKIPPED
+            continue
+        spent += cost
+        by: Literal["element", "direction"] = "element" if by_element else "direction"
+        checks[number] = _check(replay, number, backward.gradients[number], directions, by)
+    return checks, spent
 
 
 def _check(

@@ -147,7 +147,7 @@ def _step(recorder: Recorder, step: NodeStep) -> BackwardStep:
     return BackwardStep(
         "node", step.node, step.name, recorder.owners.get(step.node), recorder.by_slot.get(Slot(step.node,
             0)),
-        step.upstream, contributions, local=step.local,
+        step.upstream, contributions, local=step.local, saved=step.saved,
     )  # fmt: skip
 
 

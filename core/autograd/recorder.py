@@ -46,28 +46,28 @@ class Recorder(Registry):
         target = next(iter(given.values()))
         if operation.inplace:
             self._prepare_change(target, shown)
-        run = dict(given, generator=self.generator) if operation.random else given
+            if id(target) in self.gradient_tensors:
+                result = self._run(operation, given, shown)
+                _, leaf, _ = self.gradient_tensors[id(target)]
+                self.change_gradient(leaf, target.detach().clone(), span, text)
+                return result
         inputs: list[int] = []
-        arguments = substitute(given, lambda item: self._reference(item, shown, span, inputs))
+        arguments = substitute(given, lambda item: self._reference(item, span, inputs))
+        result = self._run(operation, given, shown)
+        results = (result,) if isinstance(result, torch.Tensor) else result
+        outputs = [each for each in results if isinstance(each, torch.Tensor)]
+        same = any(output is self.trace.values[number].tensor for output in outputs for number in inputs)
+        if (
+            operation.inplace or not same
+        ):  # PyTorch may give the same tensor back, as .float() does for float32
+            self._add(operation, arguments, shown, inputs, outputs, span, text)
+        return result
+
+    def _run(self, operation: Operation, given: Mapping[str, Any], shown: Mapping[str, str]) -> Any:
         try:
-            result = operation.call(**run)
+            return operation.call(**given, **({"generator": self.generator} if operation.random else {}))
         except Exception as problem:  # whatever PyTorch raises on a person's input is explained to the person
             raise explain(problem, operation.shown_name, given, shown) from problem
-        if operation.inplace and id(target) in self.gradient_tensors:
-            _, leaf, _ = self.gradient_tensors[id(target)]
-            self.change_gradient(leaf, target.detach().clone(), span, text)
-            return result
-        outputs = (
-            [result]
-            if isinstance(result, torch.Tensor)
-            else [r for r in result if isinstance(r, torch.Tensor)]
-        )
-        if not operation.inplace and any(
-            output is self.trace.values[i].tensor for output in outputs for i in inputs
-        ):
-            return result  # PyTorch gave the same tensor back, as .float() does for float32
-        self._add(operation, arguments, shown, inputs, outputs, span, text)
-        return result
 
     def _check_cost(self, operation: Operation, given: Mapping[str, Any], shown: Mapping[str, str]) -> None:
         self.tick()
@@ -121,7 +121,7 @@ class Recorder(Registry):
         for value in related:
             self.by_tensor.pop(id(value.tensor), None)
 
-    def _reference(self, item: Any, shown: Mapping[str, str], span: Span, inputs: list[int]) -> Any:
+    def _reference(self, item: Any, span: Span, inputs: list[int]) -> Any:
         if not isinstance(item, torch.Tensor):
             return item
         number = self.value_of(item, span)

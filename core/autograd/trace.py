@@ -92,6 +92,7 @@ class BackwardStep:
     upstream: tuple[torch.Tensor | None, ...]
     contributions: tuple[Contribution, ...] = ()
     local: tuple[torch.Tensor | None, ...] = ()  # an elementwise node: the local derivative of each input
+    saved: Mapping[str, torch.Tensor] = field(default_factory=dict)  # of a matrix product: its factors
     before: torch.Tensor | None = None  # accumulate: .grad before
     after: torch.Tensor | None = None  # accumulate: .grad after
 

@@ -209,9 +209,10 @@ def test_gradients_agree_with_float64_central_differences(name: str, sample: str
     backward = trace.passes[0]
     assert all(error == 0 for error in backward.engine.values())
     leaves = [number for number in backward.gradients if trace.values[number].is_leaf]
-    checks = check_pass(trace, backward, leaves)
+    checks, _ = check_pass(trace, backward)
     assert leaves
-    assert {check.state for check in checks.values()} == {"agrees"}, checks
+    assert {checks[leaf].state for leaf in leaves} == {"agrees"}, checks
+    assert not {check.state for check in checks.values()} & {"differs", "kink"}, checks
 
 
 @pytest.mark.parametrize(("name", "sample"), ALL)
@@ -243,18 +244,17 @@ def _tensors(trace: Trace, item: object) -> object:
     return item
 
 
-@pytest.mark.parametrize("op", [op for op in OPERATIONS if op.rules], ids=lambda op: op.name)
-def test_every_rule_belongs_to_a_node_that_exists(op) -> None:
+def test_every_rule_belongs_to_a_node_that_exists() -> None:
     """Each rule is met by a sample of some operation; a misspelt node name would never be."""
-    met = set()
-    for _, sample in ALL:
-        for applied in traced(sample).operations:
-            for node in applied.nodes:
-                met.add(node_name(node))
-    unmet = {
-        key for key in op.rules if not any(name == key or name.split("Backward")[0] == key for name in met)
+    met = {
+        node_name(node)
+        for _, sample in ALL
+        for applied in traced(sample).operations
+        for node in applied.nodes
     }
-    assert not unmet - {"Bmm", "ReshapeAlias", "UnsafeView", "T", "Transpose"}, unmet
+    met |= {name.split("Backward")[0] for name in met}
+    unmet = {key for op in OPERATIONS for key in op.rules} - met
+    assert not unmet - {"ReshapeAlias"}, unmet  # which PyTorch leaves behind for some memory layouts only
 
 
 @pytest.mark.parametrize(
