@@ -1,11 +1,14 @@
-"""Images a second of our training loop, of the stock way, and of the floor, in one run: `python -m benchmarks.training_speed`.
+"""Images a second of our training loop, of the stock way, and of the floor, in one run.
 
-- floor: forward + backward + step over and over on one normalised batch that is already on the device, with the same
-  memory format, allocator settings and optimizer as ours;
+`python -m benchmarks.training_speed`; about five minutes.
+
+- floor: forward + backward + step over and over on one normalised batch that is already on the device, with
+  the same memory format, allocator settings and optimizer as ours;
 - ours: `core.training.loop.train`, events written as a worker writes them;
 - stock: torchvision's data set and transforms, a DataLoader, loss and accuracy by `.item()` after each step.
 
-The repetitions take turns, so that whatever else the machine does hits all three alike; medians are printed.
+They take turns, so that whatever else the machine does hits all three alike; a ratio is that of one turn, and
+medians over the turns are printed.
 """
 
 import argparse
@@ -16,6 +19,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from torch import nn
@@ -58,7 +62,7 @@ def ours(task: Task) -> float:
     setup = set_up(request, catalogue.load(request.data.dataset))
     last: Event | None = None
     images, seconds = 0, 0.0
-    with open(os.devnull, "w") as pipe:
+    with Path(os.devnull).open("w") as pipe:
         for event in train(setup.model, setup.training, setup.validation, request.config):
             if isinstance(event, Checkpoint):
                 continue  # at the start; the next would come after 30 s
@@ -121,6 +125,10 @@ def stock(task: Task) -> float:
 WAYS: dict[str, Callable[[Task], float]] = {"floor": floor, "ours": ours, "stock": stock}
 
 
+def _median_ratio(values: list[float], to: list[float]) -> float:
+    return statistics.median(value / other for value, other in zip(values, to, strict=True))
+
+
 def _images_per_second(step: Callable[[], None], task: Task, device: torch.device) -> float:
     for _ in range(5):
         step()
@@ -143,17 +151,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--networks", nargs="+", default=list(NAMED_NETWORKS), choices=NAMED_NETWORKS)
     parser.add_argument("--batch-size", type=int, default=64)
-    parser.add_argument("--seconds", type=float, default=3.0, help="of each measurement")
-    parser.add_argument("--repetitions", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=1.5, help="of each measurement")
+    parser.add_argument("--repetitions", type=int, default=7)
     parser.add_argument("--threads", type=int, default=max(1, cores() - 1), help="as a worker: cores − 1")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     if not catalogue.status("fashion-mnist").ready:
         catalogue.prepare("fashion-mnist")
 
-    print(
-        f"{describe(resolve())}; threads {options.threads}; batch {options.batch_size}; torch {torch.__version__}"
-    )
+    print(f"{describe(resolve())}; threads: {options.threads}; batch size: {options.batch_size}")
+    print(f"torch {torch.__version__}; median of {options.repetitions} turns of {options.seconds:g} s")
     print(f"{'images/s (ratio to the floor)':>30}" + "".join(f"{way:>18}" for way in WAYS))
     for network in options.networks:
         task = Task(network, options.batch_size, options.seconds)
@@ -161,8 +168,10 @@ def main() -> None:
         for _ in range(options.repetitions):
             for way, measure in WAYS.items():
                 speeds[way].append(measure(task))
-        medians = {way: statistics.median(values) for way, values in speeds.items()}
-        cells = (f"{speed:>10,.0f} ({speed / medians['floor']:.2f})" for speed in medians.values())
+        cells = (
+            f"{statistics.median(values):,.0f} ({_median_ratio(values, speeds['floor']):.2f})"
+            for values in speeds.values()
+        )
         print(f"{network:>30}" + "".join(f"{cell:>18}" for cell in cells), flush=True)
 
 
