@@ -92,7 +92,7 @@ def _check(
 
 
 def _elements(data: torch.Tensor) -> list[torch.Tensor]:
-    return list(torch.eye(data.numel(), dtype=torch.float64).reshape(-1, *data.shape))
+    return list(torch.eye(data.numel(), dtype=torch.float64).reshape(data.numel(), *data.shape))
 
 
 def _random_directions(data: torch.Tensor) -> list[torch.Tensor]:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from core.figures.palette import SPLIT_COLOURS
-from core.training.records import Metric
+from core.training.runs.records import Metric
 
 MOST_POINTS = 400  # of one curve; more than that many pixels are not there to tell them apart
 

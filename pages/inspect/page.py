@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.training.records import CheckpointRecord
+from core.training.runs.records import CheckpointRecord
 from pages.inspect import address, confusion_view, evidence_view, explanation_view, images_view
 from pages.inspect.run_choice import choose_run, invite, look_at, moment
 from pages.inspect.subject import Subject

@@ -7,9 +7,9 @@ import streamlit as st
 from core.data.catalogue import DATASETS
 from core.data.dataset import DataMissing
 from core.training.checkpoint import CheckpointDamaged
-from core.training.records import CheckpointRecord, Run
-from core.training.states import ACTIVE
-from core.training.store import RunStore
+from core.training.runs.records import CheckpointRecord, Run
+from core.training.runs.states import ACTIVE
+from core.training.runs.store import RunStore
 from pages.inspect import address
 from pages.inspect.subject import Subject, subject
 from pages.shared.data_card import data_ready

@@ -16,7 +16,7 @@ from core.inspection.kept_predictions import kept_predictions
 from core.inspection.predictions import Predictions, predict
 from core.inspection.report import Report
 from core.training import checkpoint as checkpoints
-from core.training.records import CheckpointRecord, Run
+from core.training.runs.records import CheckpointRecord, Run
 from pages.shared import server
 
 

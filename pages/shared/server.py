@@ -16,9 +16,9 @@ import torch
 import core
 from core.data import catalogue
 from core.data.dataset import Dataset
-from core.training.keeper import Keeper
-from core.training.local_keeper import LocalKeeper
-from core.training.store import RunStore
+from core.training.runs.store import RunStore
+from core.training.workers.keeper import Keeper
+from core.training.workers.local_keeper import LocalKeeper
 
 
 def run_store() -> RunStore:

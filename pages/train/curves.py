@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.figures.curves import ACCURACY_CHART, LOSS_CHART, curve_table
-from core.training.records import Metric, Run
+from core.training.runs.records import Metric, Run
 from pages.shared.server import run_store
 
 _MEMORY = (

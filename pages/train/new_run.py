@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.training.records import Run
+from core.training.runs.records import Run
 from pages.shared.server import run_store
 from pages.train.settings import Settings
 

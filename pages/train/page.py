@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.training.records import Run
-from core.training.states import ACTIVE
+from core.training.runs.records import Run
+from core.training.runs.states import ACTIVE
 from pages.shared.data_card import DATASET_KEY, data_ready
 from pages.shared.server import run_store
 from pages.train import new_run, run_view, runs_table, settings

@@ -7,9 +7,9 @@ import streamlit as st
 
 from core.figures.palette import run_colour
 from core.training.optimizers import OPTIMIZERS
-from core.training.records import Metric, Run
-from core.training.states import ACTIONS, ACTIVE, ENDED, STATES, NotPossible
-from core.training.store import RunMissing
+from core.training.runs.records import Metric, Run
+from core.training.runs.states import ACTIONS, ACTIVE, ENDED, STATES, NotPossible
+from core.training.runs.store import RunMissing
 from pages.shared.glossary import meaning
 from pages.shared.server import run_store
 from pages.train import curves

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.data.catalogue import DATASETS
 from core.training.optimizers import OPTIMIZERS
-from core.training.records import Run
+from core.training.runs.records import Run
 from pages.train.run_view import dot
 
 _KEY = "train_runs"

@@ -14,10 +14,10 @@ from streamlit.testing.v1 import AppTest
 from core.data import catalogue
 from core.networks.gallery import NAMED_NETWORKS
 from core.training.config import DataChoice, RunRequest, TrainingConfig
-from core.training.local_keeper import LocalKeeper
-from core.training.records import Run
-from core.training.states import ENDED
-from core.training.store import RunStore
+from core.training.runs.records import Run
+from core.training.runs.states import ENDED
+from core.training.runs.store import RunStore
+from core.training.workers.local_keeper import LocalKeeper
 
 PAGE = Path(__file__).parents[2] / "pages" / "inspect" / "page.py"
 

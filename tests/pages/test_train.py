@@ -13,10 +13,10 @@ from core.networks.gallery import EMPTY, NAMED_NETWORKS
 from core.networks.spec import NetworkSpec
 from core.training import events
 from core.training.config import DataChoice, RunRequest, TrainingConfig
-from core.training.dispatch import Dispatch
-from core.training.recorder import Recorder
-from core.training.records import Run
-from core.training.store import RunStore
+from core.training.runs.records import Run
+from core.training.runs.store import RunStore
+from core.training.workers.dispatch import Dispatch
+from core.training.workers.recorder import Recorder
 from pages.train.words import duration, percent
 
 APP = Path(__file__).parents[2] / "app.py"

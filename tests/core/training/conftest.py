@@ -12,7 +12,7 @@ from core.data.normalisation import Normalisation
 from core.networks.kinds import layer
 from core.networks.spec import NetworkSpec
 from core.training.config import DataChoice, RunRequest, TrainingConfig
-from core.training.store import RunStore
+from core.training.runs.store import RunStore
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,8 @@ import pytest
 from core.data import catalogue
 from core.networks.gallery import NAMED_NETWORKS
 from core.training.config import DataChoice, RunRequest, TrainingConfig
-from core.training.local_keeper import LocalKeeper
-from core.training.store import RunStore
+from core.training.runs.store import RunStore
+from core.training.workers.local_keeper import LocalKeeper
 
 
 @pytest.mark.real_data

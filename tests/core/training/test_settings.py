@@ -7,10 +7,11 @@ import torch
 from torch import nn
 
 from core.networks.gallery import NAMED_NETWORKS
-from core.training import device, local_keeper
+from core.training import device
 from core.training.config import DataChoice, RunRequest, TrainingConfig
 from core.training.optimizers import OPTIMIZERS, learning_rate, make_optimizer, set_learning_rate
-from core.training.requests import request_from_json, request_to_json
+from core.training.runs.requests import request_from_json, request_to_json
+from core.training.workers import local_keeper
 
 
 def test_the_defaults_have_no_problems() -> None:

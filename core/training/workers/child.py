@@ -18,14 +18,14 @@ from sqlalchemy.exc import DBAPIError
 
 from core.data import catalogue
 from core.training.events import from_line
-from core.training.order import Order, command_to_line
-from core.training.recorder import NotOurs, Recorder
-from core.training.records import Command
-from core.training.states import NotPossible
+from core.training.runs.records import Command
+from core.training.runs.states import NotPossible
+from core.training.workers.order import Order, command_to_line
+from core.training.workers.recorder import NotOurs, Recorder
 
 _log = logging.getLogger(__name__)
 
-ROOT = Path(__file__).parents[2]  # where `core` is importable
+ROOT = Path(__file__).parents[3]  # where `core` is importable
 RETRY_SECONDS = 1.0  # after the store could not be written, since the disk is full, say
 
 # Unless it is told to keep it, glibc gives memory back to the system after each step and asks for it again;
@@ -42,7 +42,7 @@ class Child:
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "core.training.worker"],
+            [sys.executable, "-m", "core.training.workers.worker"],
             cwd=ROOT,
             env={**os.environ, **ALLOCATOR, "AUTOGRAD_LAB_DATA": str(catalogue.data_folder().resolve())},
             stdin=subprocess.PIPE,

@@ -6,8 +6,8 @@ import json
 from dataclasses import asdict, dataclass
 
 from core.training.config import RunRequest
-from core.training.records import Command
-from core.training.requests import request_from_json, request_to_json
+from core.training.runs.records import Command
+from core.training.runs.requests import request_from_json, request_to_json
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,11 @@ from sqlalchemy import Connection, Row, delete, select, update
 
 from core.training import checkpoint
 from core.training.checkpoint import CheckpointDamaged
-from core.training.records import CheckpointRecord, Command, Run
-from core.training.states import ACTIVE, NotPossible
-from core.training.store import RunStore
-from core.training.tables import CHECKPOINTS, COMMANDS, KEEPERS, METRICS, RUNS
-from core.training.transitions import move
+from core.training.runs.records import CheckpointRecord, Command, Run
+from core.training.runs.states import ACTIVE, NotPossible
+from core.training.runs.store import RunStore
+from core.training.runs.tables import CHECKPOINTS, COMMANDS, KEEPERS, METRICS, RUNS
+from core.training.runs.transitions import move
 
 SILENCE_SECONDS = 10.0  # a keeper that was not heard of for so long is gone
 BEAT_SECONDS = 2.0  # between two signs of life

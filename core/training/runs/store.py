@@ -14,14 +14,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, select, update
 
-from core.training.commands import ask, check
 from core.training.config import RunRequest
-from core.training.database import Database
-from core.training.records import CheckpointRecord, Metric, Run
-from core.training.requests import request_from_json, request_to_json
-from core.training.states import ACTIVE, NotPossible
-from core.training.tables import CHECKPOINTS, METRICS, RUNS
-from core.training.transitions import RunMissing
+from core.training.runs.commands import ask, check
+from core.training.runs.database import Database
+from core.training.runs.records import CheckpointRecord, Metric, Run
+from core.training.runs.requests import request_from_json, request_to_json
+from core.training.runs.states import ACTIVE, NotPossible
+from core.training.runs.tables import CHECKPOINTS, METRICS, RUNS
+from core.training.runs.transitions import RunMissing
 
 __all__ = ["RunMissing", "RunStore"]
 

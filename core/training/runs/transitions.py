@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from core.training.states import ACTIVE, STATES, NotPossible
-from core.training.tables import COMMANDS, RUNS
+from core.training.runs.states import ACTIVE, STATES, NotPossible
+from core.training.runs.tables import COMMANDS, RUNS
 
 
 class RunMissing(LookupError):

@@ -21,10 +21,10 @@ from core.training.events import (
     Tested,
 )
 from core.training.loop import Controls, train
-from core.training.order import Order
-from core.training.records import Command
+from core.training.runs.records import Command
 from core.training.setup import Setup, set_up
-from core.training.stopwatch import Stopwatch
+from core.training.workers.order import Order
+from core.training.workers.stopwatch import Stopwatch
 
 LEAVE = Command(0, "", "leave", None)  # not a person's: save and end
 

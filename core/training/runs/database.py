@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, select
 
-from core.training.tables import METADATA, SCHEMA, SCHEMA_VERSION
+from core.training.runs.tables import METADATA, SCHEMA, SCHEMA_VERSION
 
 _BUSY_MS = 15_000  # how long a writer waits for another process's transaction
 

@@ -7,9 +7,9 @@ import time
 
 from sqlalchemy import Connection, select
 
-from core.training.states import ACTIONS, NotPossible
-from core.training.tables import COMMANDS
-from core.training.transitions import move
+from core.training.runs.states import ACTIONS, NotPossible
+from core.training.runs.tables import COMMANDS
+from core.training.runs.transitions import move
 
 
 def check(action: str, value: float | None) -> None:

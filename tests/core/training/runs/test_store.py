@@ -7,12 +7,12 @@ import pytest
 
 from core.training import events
 from core.training.config import DataChoice, RunRequest, TrainingConfig
-from core.training.dispatch import Dispatch
-from core.training.recorder import NotOurs, Recorder
-from core.training.records import Run
-from core.training.states import ACTIONS, STATES, NotPossible
-from core.training.store import RunMissing, RunStore
-from core.training.transitions import move
+from core.training.runs.records import Run
+from core.training.runs.states import ACTIONS, STATES, NotPossible
+from core.training.runs.store import RunMissing, RunStore
+from core.training.runs.transitions import move
+from core.training.workers.dispatch import Dispatch
+from core.training.workers.recorder import NotOurs, Recorder
 
 REPORT = events.StepReport(5, 0.5, 1.25, 0.5, 64, 1e-3, 2.0, 100.0, 8.0)
 LOOK = events.Evaluated(5, 0.5, 1.5, 0.25, 1000, 1e-3, 2.5)
@@ -262,7 +262,7 @@ def test_a_worker_of_an_earlier_attempt_has_no_say(store: RunStore, request_smal
 def test_superseded_checkpoints_are_removed(
     store: RunStore, request_small: RunRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.training.recorder.BYTES_OF_WEIGHTS", 35)
+    monkeypatch.setattr("core.training.workers.recorder.BYTES_OF_WEIGHTS", 35)
     run, recorder = taken(store, request_small)
     folder = store.weights_folder(run.id)
     folder.mkdir(parents=True)

@@ -11,14 +11,15 @@ from pathlib import Path
 import pytest
 import torch
 
-from core.training import checkpoint, dispatch
+from core.training import checkpoint
 from core.training.config import DataChoice, RunRequest, TrainingConfig
-from core.training.dispatch import Dispatch
-from core.training.local_keeper import LocalKeeper
-from core.training.records import Run
-from core.training.store import RunStore
+from core.training.runs.records import Run
+from core.training.runs.store import RunStore
+from core.training.workers import dispatch
+from core.training.workers.dispatch import Dispatch
+from core.training.workers.local_keeper import LocalKeeper
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 PATIENCE = 90.0  # seconds; the machine may be busy
 
 
@@ -176,8 +177,8 @@ def test_closing_saves_and_interrupts(store: RunStore, request_small: RunRequest
 SERVER = """
 import sys, time
 from pathlib import Path
-from core.training.local_keeper import LocalKeeper
-from core.training.store import RunStore
+from core.training.workers.local_keeper import LocalKeeper
+from core.training.runs.store import RunStore
 LocalKeeper(RunStore(Path(sys.argv[1]))).start()
 time.sleep(600)
 """

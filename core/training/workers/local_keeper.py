@@ -9,12 +9,12 @@ import time
 
 import torch
 
-from core.training.child import Child
 from core.training.device import cores
-from core.training.dispatch import BEAT_SECONDS, Assignment, Dispatch
-from core.training.order import Order
-from core.training.recorder import Recorder
-from core.training.store import RunStore
+from core.training.runs.store import RunStore
+from core.training.workers.child import Child
+from core.training.workers.dispatch import BEAT_SECONDS, Assignment, Dispatch
+from core.training.workers.order import Order
+from core.training.workers.recorder import Recorder
 
 _log = logging.getLogger(__name__)
 

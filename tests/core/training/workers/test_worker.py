@@ -7,8 +7,7 @@ from queue import SimpleQueue
 import pytest
 import torch
 
-from core.training import checkpoint, events, worker
-from core.training.attempt import LEAVE, Attempt
+from core.training import checkpoint, events
 from core.training.config import DataChoice, RunRequest, TrainingConfig
 from core.training.events import (
     Acknowledged,
@@ -24,8 +23,10 @@ from core.training.events import (
     from_line,
     to_line,
 )
-from core.training.order import Order, command_from_line, command_to_line
-from core.training.records import Command
+from core.training.runs.records import Command
+from core.training.workers import worker
+from core.training.workers.attempt import LEAVE, Attempt
+from core.training.workers.order import Order, command_from_line, command_to_line
 
 Answer = Callable[[Message, SimpleQueue[Command]], None]
 

@@ -1,7 +1,7 @@
 """The process that trains one run: an order and commands come in on its input, events go out on its output.
 
-A keeper starts it as `python -m core.training.worker`. When its input ends, its keeper is gone: it saves and
-ends.
+A keeper starts it as `python -m core.training.workers.worker`. When its input ends, its keeper is gone: it
+saves and ends.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from torch import nn
 from core.data.dataset import DataMissing
 from core.networks.spec import SpecError
 from core.training import checkpoint
-from core.training.attempt import LEAVE, Attempt
 from core.training.config import TrainingConfig
 from core.training.events import Failed, Message, to_line
 from core.training.optimizers import make_optimizer
-from core.training.order import Order, command_from_line
-from core.training.records import Command
+from core.training.runs.records import Command
+from core.training.workers.attempt import LEAVE, Attempt
+from core.training.workers.order import Order, command_from_line
 
 NICENESS = 10  # so that a page's response comes first
 

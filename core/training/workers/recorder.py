@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, select, update
 
 from core.training import events
-from core.training.records import CheckpointRecord
-from core.training.states import ACTIVE
-from core.training.store import RunStore
-from core.training.tables import CHECKPOINTS, COMMANDS, METRICS, RUNS
-from core.training.transitions import move
+from core.training.runs.records import CheckpointRecord
+from core.training.runs.states import ACTIVE
+from core.training.runs.store import RunStore
+from core.training.runs.tables import CHECKPOINTS, COMMANDS, METRICS, RUNS
+from core.training.runs.transitions import move
 
 BYTES_OF_WEIGHTS = 200 * 2**20  # a run's older checkpoints go when they take more than this
 
