@@ -3,6 +3,7 @@
 import gc
 import importlib
 import logging
+import os
 import pkgutil
 import webbrowser
 from collections.abc import AsyncIterator
@@ -23,12 +24,12 @@ from core.training.workers.local_keeper import LocalKeeper
 
 def run_store() -> RunStore:
     """The one store of runs of this server; threads may share it."""
-    return _store_in(catalogue.data_folder())
+    return _store_in(catalogue.data_folder(), os.environ.get("AUTOGRAD_LAB_DATABASE"))
 
 
 @lru_cache(maxsize=4)  # one, but for tests, which change the data folder
-def _store_in(folder: Path) -> RunStore:
-    return RunStore(folder / "runs")
+def _store_in(folder: Path, url: str | None) -> RunStore:
+    return RunStore(folder / "runs", url)
 
 
 def keeper() -> Keeper:
