@@ -32,13 +32,13 @@ from core.data import catalogue
 from core.data.batches import memory_format
 from core.networks.build import build
 from core.networks.gallery import NAMED_NETWORKS
-from core.training.workers.child import ALLOCATOR
 from core.training.config import DataChoice, RunRequest, TrainingConfig
 from core.training.device import cores, describe, resolve
 from core.training.events import Checkpoint, Event, StepReport, to_line
 from core.training.loop import train
 from core.training.optimizers import make_optimizer
 from core.training.setup import set_up
+from core.training.workers.child import ALLOCATOR
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 
-class DataMissing(Exception):  # noqa: N818 – it names what is the case
+class DataMissing(Exception):
     """A data set can't be had right now; the text is one sentence that says why and what to do."""
 
 

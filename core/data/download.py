@@ -16,7 +16,7 @@ TIMEOUT = 20.0  # seconds without a byte
 STALE = 3600.0  # seconds; an older part was left by a process that was killed
 
 
-class DownloadFailed(Exception):  # noqa: N818 – it names what is the case
+class DownloadFailed(Exception):
     """A file could not be had; the text is the reason, fit to stand in brackets."""
 
 
