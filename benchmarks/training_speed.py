@@ -36,7 +36,7 @@ from core.training.config import DataChoice, RunRequest, TrainingConfig
 from core.training.device import cores, describe, resolve
 from core.training.events import Checkpoint, Event, StepReport, to_line
 from core.training.loop import train
-from core.training.optimizers import make_optimizer
+from core.training.optimizers import OPTIMIZERS
 from core.training.setup import set_up
 from core.training.workers.child import ALLOCATOR
 
@@ -85,7 +85,9 @@ def floor(task: Task) -> float:
     model = (
         setup.model.to(setup.training.device).to(memory_format=memory_format(setup.training.device)).train()
     )
-    optimizer = make_optimizer(model, request.config)
+    optimizer = OPTIMIZERS[request.config.optimizer].of(
+        model, request.config.learning_rate, request.config.weight_decay
+    )
     images, labels = next(setup.training.shuffled(0, 0))
 
     def step() -> None:

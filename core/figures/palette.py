@@ -1,7 +1,7 @@
 """One palette for classes, runs and splits, the same on every page, in light and dark.
 
 The ten colours are Petroff's ten-colour sequence, chosen by an optimisation that keeps them apart under the
-common colour-vision deficiencies ("Accessible Color Sequences for Data Visualization", 2021, arXiv:2107.02270).
+common colour-vision deficiencies ("Accessible Color Sequences for Data Visualization", arXiv:2107.02270).
 """
 
 PETROFF_10 = (

@@ -14,7 +14,7 @@ from core.training.checkpoint import TrainingState
 from core.training.config import TrainingConfig
 from core.training.events import Event
 from core.training.journal import Diverged, Journal
-from core.training.optimizers import make_optimizer, set_learning_rate
+from core.training.optimizers import OPTIMIZERS, set_learning_rate
 
 
 @dataclass
@@ -47,7 +47,8 @@ def train(
     """
     controls = controls or Controls()
     model.to(training.device).to(memory_format=memory_format(training.device)).train()
-    optimizer = make_optimizer(model, config)
+    kind = OPTIMIZERS[config.optimizer]
+    optimizer = kind.of(model, config.learning_rate, config.weight_decay)
     torch.manual_seed(config.seed)
     if resumed:
         model.load_state_dict(dict(resumed.model))

@@ -4,20 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import torch
 from torch import nn
 from torch.optim import SGD, Adam, AdamW, Optimizer
 
-if TYPE_CHECKING:
-    from core.training.config import TrainingConfig
-
-FUSED_ON = {
-    "cpu",
-    "cuda",
-    "mps",
-}  # device kinds where PyTorch updates all of a tensor in one pass over memory
+FUSED_ON = {"cpu", "cuda", "mps"}  # devices where PyTorch updates a whole tensor in one pass over memory
 
 
 @dataclass(frozen=True)
@@ -29,6 +21,12 @@ class OptimizerKind:
     explanation: str  # one sentence
     learning_rate: float  # a good first choice
     make: Callable[..., Optimizer]  # (parameters, lr=, weight_decay=, fused=)
+
+    def of(self, model: nn.Module, learning_rate: float, weight_decay: float) -> Optimizer:
+        """This optimizer over all parameters of `model`; fused where the device has that."""
+        parameters = list(model.parameters())
+        fused = parameters[0].device.type in FUSED_ON
+        return self.make(parameters, lr=learning_rate, weight_decay=weight_decay, fused=fused)
 
 
 def _momentum(parameters: Iterable[nn.Parameter], **settings: float | bool) -> Optimizer:
@@ -68,15 +66,6 @@ OPTIMIZERS: dict[str, OptimizerKind] = {
         AdamW,
     ),
 }
-
-
-def make_optimizer(model: nn.Module, config: TrainingConfig) -> Optimizer:
-    """The optimizer that `config` names, over all parameters of `model`; fused where the device has that."""
-    parameters = list(model.parameters())
-    kind = parameters[0].device.type if parameters else "cpu"
-    return OPTIMIZERS[config.optimizer].make(
-        parameters, lr=config.learning_rate, weight_decay=config.weight_decay, fused=kind in FUSED_ON
-    )
 
 
 def set_learning_rate(optimizer: Optimizer, rate: float) -> None:

@@ -21,9 +21,8 @@ from torch import nn
 from core.data.dataset import DataMissing
 from core.networks.spec import SpecError
 from core.training import checkpoint
-from core.training.config import TrainingConfig
 from core.training.events import Failed, Message, to_line
-from core.training.optimizers import make_optimizer
+from core.training.optimizers import OPTIMIZERS
 from core.training.runs.records import Command
 from core.training.workers.attempt import LEAVE, Attempt
 from core.training.workers.order import Order, command_from_line
@@ -69,7 +68,7 @@ def _listen(commands: SimpleQueue[Command]) -> None:
 def rehearse() -> None:
     """One step of a tiny network, so that all that PyTorch loads on first use (a second's worth) is there."""
     model = nn.Sequential(nn.Conv2d(1, 1, 3), nn.Flatten(), nn.Linear(4, 2))
-    optimizer = make_optimizer(model, TrainingConfig())
+    optimizer = OPTIMIZERS["adam"].of(model, 1e-3, 0.0)
     nn.functional.cross_entropy(model(torch.zeros(2, 1, 4, 4)), torch.zeros(2, dtype=torch.int64)).backward()
     optimizer.step()
 

@@ -9,7 +9,7 @@ from torch import nn
 from core.networks.gallery import NAMED_NETWORKS
 from core.training import device
 from core.training.config import DataChoice, RunRequest, TrainingConfig
-from core.training.optimizers import OPTIMIZERS, learning_rate, make_optimizer, set_learning_rate
+from core.training.optimizers import OPTIMIZERS, learning_rate, set_learning_rate
 from core.training.runs.requests import request_from_json, request_to_json
 from core.training.workers import local_keeper
 
@@ -63,8 +63,7 @@ def after_two_steps(name: str, decay: float) -> float:
     """The weight 2 after two steps at rate 0.1 on the gradients 0.5 and −1."""
     model = nn.Linear(1, 1, bias=False)
     nn.init.constant_(model.weight, 2.0)
-    config = TrainingConfig(optimizer=name, learning_rate=0.1, weight_decay=decay)
-    optimizer = make_optimizer(model, config)
+    optimizer = OPTIMIZERS[name].of(model, 0.1, decay)
     for gradient in (0.5, -1.0):
         model.weight.grad = torch.full((1, 1), gradient)
         optimizer.step()
@@ -101,7 +100,7 @@ def test_each_optimizer_updates_by_its_formula() -> None:
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_optimizers_are_fused_and_their_rate_can_change(name: str) -> None:
-    optimizer = make_optimizer(nn.Linear(2, 2), TrainingConfig(optimizer=name, learning_rate=0.25))
+    optimizer = OPTIMIZERS[name].of(nn.Linear(2, 2), 0.25, 0.0)
     assert optimizer.param_groups[0]["fused"] is True
     assert learning_rate(optimizer) == 0.25
     set_learning_rate(optimizer, 0.5)
