@@ -4,7 +4,7 @@
 const SVG = "http://www.w3.org/2000/svg"
 const PLAY = "M3 4v12l7-6zM10 4v12l7-6z"
 const PAUSE = "M5 4h4v12H5zM11 4h4v12h-4z"
-const LEGEND = 30 // pixels at the bottom that the graph leaves to the legend
+const LEGEND = 42 // pixels at the bottom that the graph leaves to the legend and the tools
 const labs = new WeakMap() // the component's root → its state, kept over reruns
 
 function make(name, attributes, text) {
@@ -301,6 +301,7 @@ class Lab {
     legend.replaceChildren(
       entry("rgba(var(--plus), .57)", "gradient > 0"),
       entry("rgba(var(--minus), .57)", "gradient < 0"),
+      entry("var(--leaf)", "leaf"),
       html("span", "", "— no gradient yet"),
     )
   }
@@ -386,7 +387,7 @@ class Lab {
       const path = event.composedPath()
       const inside = path.includes(lab)
       // the arrow keys work as soon as nothing else wants them
-      if (!inside && document.activeElement && document.activeElement !== document.body) return
+      if (!inside && !document.activeElement?.matches("body, a, button:not([role]), summary")) return
       if (event.ctrlKey || event.metaKey || event.altKey || !this.data) return
       const element = path[0]
       if (element === this.film || element.tagName === "SELECT") return

@@ -190,18 +190,18 @@ def _positions(
             reach += widths[node] + gap
         for node in row:
             x[node] -= reach / 2
-    for sweep in range(2 * SWEEPS):
+    for sweep in range(
+        2 * SWEEPS + 1
+    ):  # the last one goes down, so that a box stands right below its only input
         down = sweep % 2 == 0
         for row in rows if down else reversed(rows):
-            wishes = []
-            for node in row:
-                near = (neighbours.above if down else neighbours.below)[node]
-                both = neighbours.above[node] + neighbours.below[node]
-                near = both if sweep >= SWEEPS or not near else near
-                wishes.append(sum(x[other] for other in near) / len(near) if near else x[node])
-            weights = [
-                1.0 if node < boxes else 4.0 for node in row
-            ]  # dummies pull harder: straight long edges
+            near = [(neighbours.above if down else neighbours.below)[node] for node in row]
+            wishes = [
+                sum(x[other] for other in others) / len(others) if others else x[node]
+                for node, others in zip(row, near, strict=True)
+            ]
+            # dummies pull harder: straight long edges
+            weights = [1.0 if node < boxes else 4.0 for node in row]
             room = [
                 (widths[a] + widths[b]) / 2 + (gap if a < boxes or b < boxes else gap / 3)
                 for a, b in pairwise(row)

@@ -34,7 +34,7 @@ def choose_program() -> str:
         "Program",
         first_program(),
         key=PROGRAM,
-        height=268,
+        height=236,
         bind="query-params",
         help="PyTorch as in a notebook. Ctrl+Enter, or a click outside, runs it. `torch`, `F` and `nn` "
         "are there "
@@ -51,13 +51,12 @@ def _open_example() -> None:
 
 def show_mistake(mistake: Mistake) -> None:
     """Where it is, what it is, and what to try."""
+    hint = f"\n\n:material/lightbulb: {markdown(mistake.hint)}" if mistake.hint else ""
     st.error(
-        f"**Line {mistake.line}, column {mistake.column}.** {markdown(mistake.message)}.",
+        f"**Line {mistake.line}, column {mistake.column}.** {markdown(mistake.message)}.{hint}",
         icon=":material/error:",
     )
     st.code(mistake.place, language=None)
-    if mistake.hint:
-        st.info(markdown(mistake.hint), icon=":material/lightbulb:")
 
 
 def show_words(result: Result) -> None:

@@ -56,7 +56,7 @@ def test_a_wrong_line_is_explained_and_the_rest_stays(page: AppTest) -> None:
     assert not page.exception
     assert page.error[0].value.startswith("**Line 2, column 5.** These shapes do not multiply")
     assert page.code[0].value == "y = x @ x\n    ^^^^^"
-    assert "x @ x.T" in page.info[0].value
+    assert "x @ x.T" in page.error[0].value
     assert list(table(page)) == ["x"]
 
 

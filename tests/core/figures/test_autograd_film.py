@@ -177,3 +177,28 @@ def test_infinite_and_missing_numbers_become_texts() -> None:
     source = "x = torch.tensor([0.0, -1.0], requires_grad=True)\ny = torch.log(x).sum()\ny.backward()"
     text = json.dumps(shown(source), allow_nan=False, ensure_ascii=False)
     assert "∞" in text and "nan" in text
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "x = torch.ones(0, 3, requires_grad=True)\n(x * 2).sum().backward()",
+        "x = torch.ones(2, 0)\ny = x.T",
+        "x = torch.arange(3)\ny = (x > 1).all()",
+        "x = torch.ones(2, 3, requires_grad=True)\nv, i = x.max(dim=1)\nv.sum().backward()",
+        "x = torch.ones(2, 2, 3, 4, requires_grad=True)\n(x @ x.mT).sum().backward()",
+        "x = torch.ones(3, requires_grad=True)\ny = x * 2\ny += 1\ny.sum().backward()",
+        "x = torch.ones(3, requires_grad=True)\nx.backward(gradient=torch.ones(3))",
+        "x = torch.ones(3, requires_grad=True)\ny = (x * x).sum()\ny.backward()\ny.backward()",
+        "w = torch.ones(1, requires_grad=True)\nv = w[0]\nwith torch.no_grad():\n    w -= 1\nv.backward()",
+        "x = torch.ones(90, 90, requires_grad=True)\n(x @ x).mean().backward()",
+        "x = torch.tensor(1.0, requires_grad=True)\nfor i in range(40):\n    x = x * x\nx.backward()",
+    ],
+)
+def test_odd_programs_have_a_picture_too(source: str) -> None:
+    trace = run(source)
+    checks = check_all(trace)
+    picture = film(trace, checks)
+    json.dumps([picture, rows(trace), check_summary(trace, checks)], allow_nan=False)
+    assert len(picture["boxes"]) == len(trace.values)
+    assert all(0 <= i < len(picture["edges"]) for step in picture["steps"] for i in step["edges"])

@@ -1,6 +1,7 @@
 """No boxes overlap, edges go forwards and around boxes, for any graph."""
 
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -34,7 +35,7 @@ def check(sizes: Sizes, edges: Edges, layout: Layout) -> None:
             apart = one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
             assert apart, (one, other)
     for (start, end), route in zip(edges, layout.routes, strict=True):
-        for a, b in zip(route, route[1:], strict=False):
+        for a, b in pairwise(route):
             for share in (0.0, 0.25, 0.5, 0.75, 1.0):
                 # drawn as a curve with upright ends, which stays between the heights of its ends
                 x = a[0] + (b[0] - a[0]) * (3 * share**2 - 2 * share**3)
