@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -43,17 +44,18 @@ def save(state: TrainingState, path: Path) -> tuple[int, str]:
     The file appears whole or not at all, also when the disk fills up or the power fails. Raises OSError.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    content = io.BytesIO()  # in memory first: on a full disk torch.save itself raises no OSError
+    torch.save({"format": FORMAT, **{f.name: getattr(state, f.name) for f in fields(state)}}, content)
     part = path.with_name(f"{path.name}.part{os.getpid()}")
     try:
         with part.open("wb") as file:
-            torch.save({"format": FORMAT, **{f.name: getattr(state, f.name) for f in fields(state)}}, file)
+            file.write(content.getbuffer())
             file.flush()
             os.fsync(file.fileno())
-        size, digest = part.stat().st_size, sha256_of(part)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
-    return size, digest
+    return content.tell(), hashlib.sha256(content.getbuffer()).hexdigest()
 
 
 def load(path: Path, sha256: str | None = None) -> TrainingState:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.training.runs.database import StoreUnavailable
 from core.training.runs.records import Run
 from pages.shared.server import run_store
 from pages.train.settings import Settings
@@ -27,5 +28,8 @@ def draw(settings: Settings, data_is_ready: bool) -> Run | None:
     if settings.request:
         st.caption(f"{settings.parameters:,} parameters to learn.")
     if settings.request and started and data_is_ready:
-        return run_store().add(settings.request)
+        try:
+            return run_store().add(settings.request)
+        except StoreUnavailable as refusal:
+            st.error(str(refusal), icon=":material/hard_drive:")
     return None

@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.figures.palette import run_colour
 from core.training.optimizers import OPTIMIZERS
+from core.training.runs.database import StoreUnavailable
 from core.training.runs.records import Metric, Run
 from core.training.runs.states import ACTIONS, ACTIVE, ENDED, STATES, NotPossible
 from core.training.runs.store import RunMissing
@@ -86,7 +87,7 @@ def _ask(run: Run, action: str) -> None:
     try:
         run_store().command(run.id, action)
         st.session_state[_ASKED] = (run.id, run.state, _ASKING[action])
-    except (NotPossible, RunMissing) as refusal:  # the run, or another tab, was quicker
+    except (NotPossible, RunMissing, StoreUnavailable) as refusal:  # another tab was quicker, say
         st.session_state[_REFUSAL] = str(refusal)
 
 

@@ -10,10 +10,15 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, select
+from sqlalchemy.exc import OperationalError
 
 from core.training.runs.tables import METADATA, SCHEMA, SCHEMA_VERSION
 
 _BUSY_MS = 15_000  # how long a writer waits for another process's transaction
+
+
+class StoreUnavailable(Exception):
+    """The database can't be read or written just now, since the disk is full, say; nothing was changed."""
 
 
 class Database:
@@ -38,15 +43,15 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection for reading; sees what was committed before its first query."""
-        with self._engine.connect() as connection:
+        """A connection for reading, which sees what was committed before; raises StoreUnavailable."""
+        with _in_words(), self._engine.connect() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction: all of it or nothing; nobody else writes meanwhile."""
+        """A transaction, all or nothing, while nobody else writes; raises StoreUnavailable."""
         writer = self._engine.execution_options(writes=True)
-        with self._writing, writer.begin() as connection:
+        with _in_words(), self._writing, writer.begin() as connection:
             yield connection
 
     def close(self) -> None:
@@ -54,18 +59,27 @@ class Database:
         self._engine.dispose()
 
 
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """Say what a database says in a sentence that helps."""
+    try:
+        yield
+    except OperationalError as error:
+        raise StoreUnavailable(
+            f"The run store can't be used just now ({error.orig}). "
+            "If the disk is full, make room; then try again."
+        ) from error
+
+
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
         return create_engine(url, pool_pre_ping=True)
-    engine = create_engine(
-        url, pool_size=8, max_overflow=56
-    )  # as many as there may be sessions asking at once
+    # as many connections as there may be sessions asking at once
+    engine = create_engine(url, pool_size=8, max_overflow=56)
 
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _record: object) -> None:
-        connection.isolation_level = (
-            None  # SQLAlchemy's transactions instead of Python's, which begin too late
-        )
+        connection.isolation_level = None  # SQLAlchemy begins transactions; Python would do so too late
         for setting in (
             "journal_mode=WAL",
             "synchronous=NORMAL",

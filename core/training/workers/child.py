@@ -14,10 +14,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from sqlalchemy.exc import DBAPIError
-
 from core.data import catalogue
 from core.training.events import from_line
+from core.training.runs.database import StoreUnavailable
 from core.training.runs.records import Command
 from core.training.runs.states import NotPossible
 from core.training.workers.order import Order, command_to_line
@@ -137,8 +136,8 @@ class Child:
         while True:
             try:
                 return write()
-            except DBAPIError as error:
-                _log.warning("the run store can't be written: %s", error)
+            except StoreUnavailable as error:
+                _log.warning("%s", error)
                 time.sleep(RETRY_SECONDS)
 
     def _how_it_ended(self) -> str:

@@ -10,6 +10,7 @@ import time
 import torch
 
 from core.training.device import cores
+from core.training.runs.database import StoreUnavailable
 from core.training.runs.store import RunStore
 from core.training.workers.child import Child
 from core.training.workers.dispatch import BEAT_SECONDS, Assignment, Dispatch
@@ -69,8 +70,12 @@ class LocalKeeper:
         while not self._closing.is_set():
             try:
                 self._look()
-            except Exception:  # a full disk, say: whatever it is, the next look may go well
-                _log.exception("the keeper can't reach the run store")
+            except StoreUnavailable as error:  # the next look may go well
+                _log.warning("%s", error)
+                self._closing.wait(BEAT_SECONDS)
+            except Exception:  # our own fault; the other runs must not suffer from it
+                _log.exception("the keeper stumbled")
+                self._closing.wait(BEAT_SECONDS)
             self._store.news.wait(LOOK_SECONDS)
             self._store.news.clear()
         self._leave()

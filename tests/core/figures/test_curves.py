@@ -7,7 +7,7 @@ import pytest
 
 from core.figures.curves import ACCURACY_CHART, LOSS_CHART, MOST_POINTS, SERIES, curve_table
 from core.figures.palette import SPLIT_COLOURS
-from core.training.records import Metric
+from core.training.runs.records import Metric
 
 TRAINING, VALIDATION = SERIES.values()
 

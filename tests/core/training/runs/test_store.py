@@ -7,6 +7,7 @@ import pytest
 
 from core.training import events
 from core.training.config import DataChoice, RunRequest, TrainingConfig
+from core.training.runs.database import StoreUnavailable
 from core.training.runs.records import Run
 from core.training.runs.states import ACTIONS, STATES, NotPossible
 from core.training.runs.store import RunMissing, RunStore
@@ -400,3 +401,18 @@ def test_a_run_of_a_network_that_is_no_longer_known_does_not_hide_the_others(
     with store.database.writing() as connection:
         connection.exec_driver_sql(f"UPDATE runs SET request = '{{}}' WHERE id = '{odd.id}'")
     assert store.runs() == [whole]
+
+
+def test_a_full_disk_is_said_in_a_sentence_and_changes_nothing(
+    store: RunStore, request_small: RunRequest
+) -> None:
+    with store.database.reading() as connection:  # SQLite then fails as it does on a disk without room
+        connection.exec_driver_sql("PRAGMA max_page_count=1")  # no more than it has
+    with pytest.raises(StoreUnavailable, match=r"disk is full.*make room; then try again"):
+        for _ in range(1000):
+            store.add(request_small)
+    stored = len(store.runs())
+    with store.database.reading() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count=1000000")
+    store.add(request_small)
+    assert len(store.runs()) == stored + 1
