@@ -35,9 +35,60 @@ def percentage(shown: Locator) -> float:
     return float(shown.inner_text().split("%")[0])
 
 
-def test_design_train_and_inspect(page: Page) -> None:
-    page.goto("/design")
+PROGRAM = """x = torch.ones(2, 2, requires_grad=True)
+y = x + 2
+z = y * y * 3
+out = z.mean()
+out.backward()"""
+
+
+def test_one_sitting_through_all_four_rooms(page: Page) -> None:
+    page.goto("/")
     settle(page)
+    differentiate(page)
+    design(page)
+    accuracy = train(page)
+    inspect(page, accuracy)
+
+
+def differentiate(page: Page) -> None:
+    open_room(page, "Autograd")
+    editor = page.get_by_role("textbox", name="Program")
+    editor.fill(PROGRAM)
+    editor.press("Control+Enter")
+    settle(page)
+    x = page.get_by_role("button", name=re.compile("^x, "))
+    card = page.locator(".lab .card")
+    lab = page.get_by_role("group", name="Graph of the program")
+
+    # d out / d x = 6 (x + 2) / 4 = 4.5; before the last step nothing has arrived at x, which is not 0
+    expect(x).to_contain_text("4.5")
+    lab.press("ArrowLeft")
+    expect(x).to_contain_text("—")
+    expect(x).not_to_contain_text("4.5")
+    lab.press("ArrowRight")
+    expect(card).to_contain_text("AccumulateGrad")
+    expect(x).to_contain_text("4.5")
+
+    # a wrong line: where, what, what to try; what ran before it stays
+    editor.fill(PROGRAM.replace("z.mean()", "z.maen()"))
+    editor.press("Control+Enter")
+    settle(page)
+    mistake = page.get_by_test_id("stAlert")
+    expect(mistake).to_contain_text("Line 4, column")
+    expect(mistake).to_contain_text("mean")
+    expect(x).to_be_visible()
+
+    # the address alone brings it back
+    address = page.evaluate("location.href")
+    page.goto(address)
+    settle(page)
+    expect(page.get_by_role("textbox", name="Program")).to_have_value(re.compile("maen"))
+    expect(page.get_by_test_id("stAlert")).to_contain_text("Line 4, column")
+
+
+def design(page: Page) -> None:
+    open_room(page, "Design")
 
     # a kernel larger than the image is explained at its layer, and mended with a button
     kernel = page.get_by_label("kernel of conv1")
@@ -57,9 +108,10 @@ def test_design_train_and_inspect(page: Page) -> None:
     page.get_by_role("textbox", name="Name of this design").fill("My LeNet")
     page.get_by_role("textbox", name="Name of this design").press("Enter")
     settle(page)
-    design_address = page.url
-    assert "design=" in design_address
+    assert "design=" in page.evaluate("location.href")
 
+
+def train(page: Page) -> float:
     page.get_by_role("button", name="Train this network").click()
     settle(page)
     page.get_by_role("radio", name="10 %").click()
@@ -73,7 +125,7 @@ def test_design_train_and_inspect(page: Page) -> None:
     # paused in the middle, it stands still; reloaded, it is found again, also in a second tab
     page.get_by_role("button", name="Pause").click()
     expect(state(page, "paused")).to_be_visible()
-    assert "run=" in page.url
+    assert "run=" in page.evaluate("location.href")
     page.reload()
     expect(state(page, "paused")).to_be_visible()
     second = page.context.new_page()
@@ -85,7 +137,10 @@ def test_design_train_and_inspect(page: Page) -> None:
     expect(state(page, "completed")).to_be_visible()
     test_accuracy = percentage(metric(page, "Accuracy, test"))
     assert test_accuracy > 75
+    return test_accuracy
 
+
+def inspect(page: Page, test_accuracy: float) -> None:
     # the same number stands on the Inspect page, with the matrix over all 10,000 test images
     page.get_by_role("link", name="Inspect").last.click()
     settle(page)
@@ -105,4 +160,4 @@ def test_design_train_and_inspect(page: Page) -> None:
     expect(page.get_by_role("img", name="Probabilities of the classes")).to_be_visible()
     expect(page.get_by_alt_text("The attribution map over the image")).to_be_visible()
     for part in ("run=", "cell=", "image="):
-        assert part in page.url
+        assert part in page.evaluate("location.href")
