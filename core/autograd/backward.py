@@ -1,10 +1,8 @@
 """PyTorch's backward pass, one node at a time.
 
-The nodes are the real `grad_fn` nodes; each is called with the gradient that has arrived at it, in the
-order of
-PyTorch's engine: of the nodes whose inputs have all arrived, the one that was recorded last goes first, and
-an
-AccumulateGrad goes as soon as it is ready (torch/csrc/autograd/engine.cpp, `CompareNodeTaskTime`).
+The nodes are the real `grad_fn` nodes; each is called with the gradient that has arrived at it, in the order
+of PyTorch's engine: of the nodes whose inputs have all arrived, the one that was recorded last goes first,
+and an AccumulateGrad goes as soon as it is ready (torch/csrc/autograd/engine.cpp, `CompareNodeTaskTime`).
 """
 
 import heapq
@@ -74,8 +72,7 @@ def step_through(
     """Run the backward pass from input `number` of `root` with gradient `seed`, node by node.
 
     Nothing is written to any leaf: an AccumulateGrad's step says what arrives. `tick` is called before each
-    node.
-    Raises what PyTorch raises where saved tensors are gone or were changed in place.
+    node. Raises what PyTorch raises where saved tensors are gone or were changed in place.
     """
     nodes = nodes_below(root, limit)
     edges = [(below, slot) for node in nodes for below, slot in node.next_functions if below is not None]

@@ -1,8 +1,7 @@
 """What an operation will cost, known before it runs: elements of its result, and work.
 
 Each family takes the bound arguments and how each is written in the program, and refuses shapes that do not
-fit in
-words, with this case's shapes.
+fit in words, with this case's shapes.
 """
 
 from collections.abc import Callable, Mapping

@@ -19,8 +19,7 @@ class Rule:
     """What one backward node computes: for each input, upstream gradient × local derivative (a VJP).
 
     Texts may name the operation's parameters, `{up}` (the upstream gradient), `{out}` (the operation's
-    result) and
-    `{n}` (how many input elements make one output element).
+    result) and `{n}` (how many input elements make one output element).
     """
 
     inputs: tuple[str, ...]
@@ -35,8 +34,7 @@ class Operation:
     """One operation of the language.
 
     `call` takes the bound arguments by name and runs PyTorch's own function on real tensors. `rules` are
-    keyed by the
-    backward node that the operation leaves behind, without its ending ("MulBackward0" → "Mul").
+    keyed by the backward node that the operation leaves behind, without its ending ("MulBackward0" → "Mul").
     """
 
     name: str

@@ -119,8 +119,8 @@ def status(name: str) -> DataStatus:
 def prepare(name: str, on_progress: Progress | None = None) -> None:
     """Fetch, verify and read a data set, and write its prepared file, unless that is there and whole.
 
-    `on_progress(done in 0–1, text)` is called now and then.
-    Raises DataMissing with a sentence that says what to do.
+    `on_progress(done in 0–1, text)` is called now and then. Raises DataMissing with a sentence that says what
+    to do.
     """
     known = record(name)
     report = on_progress or (lambda _done, _text: None)

@@ -2,10 +2,8 @@
 
 The four steps of K. Sugiyama, S. Tagawa, M. Toda, "Methods for Visual Understanding of Hierarchical System
 Structures" (1981): ranks by longest path; a dummy in each rank that an edge passes; order by barycentres;
-positions
-by least squares under the order (isotonic regression). An edge passes a rank in the lane of its dummy, so
-it never
-runs through a box.
+positions by least squares under the order (isotonic regression). An edge passes a rank in the lane of its
+dummy, so it never runs through a box.
 """
 
 from bisect import bisect_right, insort
@@ -215,8 +213,7 @@ def _separated(wishes: list[float], weights: list[float], room: list[float]) -> 
     """The positions nearest to `wishes` (weighted least squares) with at least `room` between neighbours.
 
     With the running sum of `room` taken off, the positions must only not decrease: isotonic regression,
-    solved by
-    pooling adjacent violators.
+    solved by pooling adjacent violators.
     """
     offsets = [0.0]
     for distance in room:

@@ -47,8 +47,8 @@ def grey(pixels: Tensor) -> Image.Image:
 
 
 def contact_sheet(pixels: Tensor, columns: int) -> Image.Image:
-    """Many images as one picture: uint8 (N, C, H, W), row by row, `columns` a row, no gaps; free places
-    are black.
+    """Many images as one picture: uint8 (N, C, H, W), row by row, `columns` a row, no gaps; free places are
+    black.
     """
     n, channels, height, width = pixels.shape
     rows = max(1, -(-n // columns))

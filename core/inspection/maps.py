@@ -26,8 +26,8 @@ class Case:
         return logits[:, self.target]
 
     def baseline(self, name: str) -> Tensor:
-        """The reference input (1, C, H, W): all black, all white, or the training mean of each channel
-        (which is 0).
+        """The reference input (1, C, H, W): all black, all white, or the training mean of each channel (which
+        is 0).
         """
         if name == "mean":
             return torch.zeros_like(self.image, requires_grad=False)

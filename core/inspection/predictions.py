@@ -58,8 +58,8 @@ class Predictions:
 
     @cached_property
     def finite(self) -> bool:
-        """Whether all logits are numbers; a network that diverged gives NaN, and then nothing else here
-        means much.
+        """Whether all logits are numbers; a network that diverged gives NaN, and then nothing else here means
+        much.
         """
         return bool(self.logits.isfinite().all())
 

@@ -12,8 +12,8 @@ from core.networks.spec import NetworkSpec, Shape, SpecError
 def build(spec: NetworkSpec, input_shape: Shape, classes: int = 10) -> nn.Sequential:
     """The network as a PyTorch module for images of `input_shape` (C, H, W), with PyTorch's initial weights.
 
-    Its children have the names of the analysis' rows; each activation is a module of its own.
-    Raises SpecError if the analysis finds a problem.
+    Its children have the names of the analysis' rows; each activation is a module of its own. Raises
+    SpecError if the analysis finds a problem.
     """
     analysis = analyse(spec, input_shape, classes)
     raise_problem(analysis)

@@ -122,8 +122,8 @@ def test_occlusion_against_a_brute_force_loop(window: int, stride: int) -> None:
 
 
 def two_detectors() -> nn.Sequential:
-    """A 1×1 convolution with maps 2x and 1 − x; logit 0 is the first map's mean minus the second's, logit
-    1 its negative.
+    """A 1×1 convolution with maps 2x and 1 − x; logit 0 is the first map's mean minus the second's, logit 1
+    its negative.
     """
     model = nn.Sequential(nn.Conv2d(1, 2, 1), nn.AvgPool2d(4), nn.Flatten(), nn.Linear(2, 2, bias=False))
     with torch.no_grad():
