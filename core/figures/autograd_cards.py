@@ -5,11 +5,11 @@ from typing import Any
 
 import torch
 
-from core.autograd.backward import node_name
-from core.autograd.check import Check
-from core.autograd.operations import rule_of
-from core.autograd.signature import shape_text
-from core.autograd.trace import Applied, BackwardPass, BackwardStep, Contribution, GradientChange, Trace
+from core.autograd.graph.backward import node_name
+from core.autograd.graph.check import Check
+from core.autograd.graph.trace import Applied, BackwardPass, BackwardStep, Contribution, GradientChange, Trace
+from core.autograd.operations.signature import shape_text
+from core.autograd.operations.table import rule_of
 from core.figures.autograd_numbers import NONE, grid, number, shades
 
 Block = dict[str, Any]  # {"kind": "text" | "formula" | "equation" | "check", …}, drawn by the browser side

@@ -7,8 +7,8 @@ from typing import Any
 
 import torch
 
-from core.autograd.check import Check
-from core.autograd.trace import Applied, BackwardPass, BackwardStep, GradientChange, Trace
+from core.autograd.graph.check import Check
+from core.autograd.graph.trace import Applied, BackwardPass, BackwardStep, GradientChange, Trace
 from core.figures import autograd_cards as cards
 from core.figures.autograd_graph import LABEL, PADDING, ROW, Edge, graph
 from core.figures.autograd_numbers import NONE, grid, shades

@@ -3,8 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from core.autograd.backward import node_name
-from core.autograd.trace import Trace, Value
+from core.autograd.graph.backward import node_name
+from core.autograd.graph.trace import Trace, Value
 from core.figures.autograd_numbers import NONE, grid
 from core.figures.graph_layout import Point, layered
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import torch
 
-from core.autograd.signature import shape_text
+from core.autograd.operations.signature import shape_text
 
 FULL = 6  # rows and columns up to which a tensor is shown number by number
 NONE = "—"  # no gradient yet; not the same as 0

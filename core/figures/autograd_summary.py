@@ -1,7 +1,7 @@
 """In one sentence: whether all gradients of a trace agree with the two independent ways to get them."""
 
-from core.autograd.check import Check
-from core.autograd.trace import Trace
+from core.autograd.graph.check import Check
+from core.autograd.graph.trace import Trace
 from core.figures.autograd_numbers import number
 
 

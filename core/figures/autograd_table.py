@@ -4,10 +4,10 @@ from typing import Any
 
 import torch
 
-from core.autograd.backward import node_name
-from core.autograd.check import Check
-from core.autograd.signature import shape_text
-from core.autograd.trace import Trace, Value
+from core.autograd.graph.backward import node_name
+from core.autograd.graph.check import Check
+from core.autograd.graph.trace import Trace, Value
+from core.autograd.operations.signature import shape_text
 from core.figures.autograd_cards import check_blocks
 from core.figures.autograd_numbers import NONE, grid, is_full
 

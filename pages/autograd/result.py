@@ -5,10 +5,10 @@ from typing import Any
 
 import streamlit as st
 
-from core.autograd.check import check_all
 from core.autograd.errors import ProgramError
-from core.autograd.interpreter import run
-from core.autograd.trace import Note
+from core.autograd.graph.check import check_all
+from core.autograd.graph.trace import Note
+from core.autograd.language.interpreter import run
 from core.figures.autograd_film import film
 from core.figures.autograd_summary import check_summary
 from core.figures.autograd_table import rows

@@ -3,7 +3,7 @@ stays."""
 
 import pytest
 
-from core.autograd.interpreter import run
+from core.autograd.language.interpreter import run
 
 LEAF = "x = torch.ones(2, 3, requires_grad=True)\n"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.autograd.interpreter import run
+from core.autograd.language.interpreter import run
 
 FOLDER = Path(__file__).parents[3] / "assets" / "autograd" / "examples"
 

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from core.autograd.interpreter import run
-from core.autograd.trace import Trace
+from core.autograd.graph.trace import Trace
+from core.autograd.language.interpreter import run
 
 ISSUE = """\
 x = torch.ones(2, 2, requires_grad=True)

@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.autograd.errors import ProgramError
-from core.autograd.interpreter import run
+from core.autograd.language.interpreter import run
+from core.autograd.language.namespace import TENSOR_ACTIONS, TENSOR_PROPERTIES, members
 from core.autograd.limits import LIMITS
-from core.autograd.namespace import TENSOR_ACTIONS, TENSOR_PROPERTIES, members
-from core.autograd.operations import METHODS
+from core.autograd.operations.table import METHODS
 
 LONG = [
     "x = torch.ones(300, 300)\nfor i in range(1000):\n    y = x @ x",

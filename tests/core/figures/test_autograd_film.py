@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from core.autograd.check import check_all
-from core.autograd.interpreter import run
+from core.autograd.graph.check import check_all
+from core.autograd.language.interpreter import run
 from core.figures.autograd_film import film
 from core.figures.autograd_summary import check_summary
 from core.figures.autograd_table import rows

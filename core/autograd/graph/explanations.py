@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from core.autograd.errors import RefusalError
-from core.autograd.signature import in_words, shape_text
+from core.autograd.operations.signature import in_words, shape_text
 
 # what PyTorch says → what happened, and what to try
 EXPLANATIONS: tuple[tuple[str, str, str], ...] = (

@@ -5,9 +5,9 @@ from typing import Any
 
 import torch
 
-from core.autograd.cost import created, largest, nested, spaced, square, stepped
 from core.autograd.errors import RefusalError
-from core.autograd.operation import NN, TORCH, Operation, operation
+from core.autograd.operations.cost import created, largest, nested, spaced, square, stepped
+from core.autograd.operations.operation import NN, TORCH, Operation, operation
 
 _MORE = ", dtype: dtype?, requires_grad: flag="
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import torch
 
-from core.autograd.actions import ACTIONS, BUILTIN_CALLS, PROPERTIES
 from core.autograd.errors import ProgramError, RefusalError, Span
-from core.autograd.limits import Limits
-from core.autograd.namespace import (
+from core.autograd.graph.recorder import Recorder
+from core.autograd.language.actions import ACTIONS, BUILTIN_CALLS, PROPERTIES
+from core.autograd.language.namespace import (
     BUILTINS,
     FIRST_NAMES,
     MATH_MODULE,
@@ -21,12 +21,20 @@ from core.autograd.namespace import (
     suggestion,
     tensor_names,
 )
-from core.autograd.operation import Operation
-from core.autograd.operations import BY_HOME, BY_SYMBOL, METHODS
-from core.autograd.plain_numbers import BINARY, COMPARISONS, MATH, bounded, calculate, measured, short_text
+from core.autograd.language.plain_numbers import (
+    BINARY,
+    COMPARISONS,
+    MATH,
+    bounded,
+    calculate,
+    measured,
+    short_text,
+)
+from core.autograd.limits import Limits
+from core.autograd.operations.operation import Operation
+from core.autograd.operations.signature import in_words, is_number
+from core.autograd.operations.table import BY_HOME, BY_SYMBOL, METHODS
 from core.autograd.program import Program
-from core.autograd.recorder import Recorder
-from core.autograd.signature import in_words, is_number
 
 _FORMAT = re.compile(r"[<>^+]?\d{0,2}(\.\d{1,2})?[defgs%]?")
 _SHOWN = 24  # characters of an expression in a label

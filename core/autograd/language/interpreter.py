@@ -1,5 +1,4 @@
-"""Walks the checked syntax tree, statement by statement: nothing runs that is not in a table here or in
-operations.py."""
+"""Walks the checked syntax tree, statement by statement: nothing runs that is not in a table."""
 
 import ast
 from collections.abc import Callable
@@ -7,15 +6,15 @@ from typing import Any
 
 import torch
 
-from core.autograd import expressions
 from core.autograd.errors import ProgramError, RefusalError
+from core.autograd.graph.recorder import Recorder
+from core.autograd.graph.trace import Trace
+from core.autograd.language import expressions
+from core.autograd.language.namespace import CONTEXTS, Function, imported, member
+from core.autograd.language.plain_numbers import BINARY
 from core.autograd.limits import LIMITS, Limits
-from core.autograd.namespace import CONTEXTS, Function, imported, member
-from core.autograd.operations import BY_SYMBOL
-from core.autograd.plain_numbers import BINARY
+from core.autograd.operations.table import BY_SYMBOL
 from core.autograd.program import Program, parse
-from core.autograd.recorder import Recorder
-from core.autograd.trace import Trace
 
 
 def run(source: str, limits: Limits = LIMITS) -> Trace:

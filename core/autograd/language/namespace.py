@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core.autograd.errors import RefusalError
-from core.autograd.operation import FUNCTIONAL, NN, TORCH
-from core.autograd.operations import BY_HOME, METHODS
-from core.autograd.plain_numbers import CONSTANTS, MATH
-from core.autograd.signature import DTYPES
+from core.autograd.language.plain_numbers import CONSTANTS, MATH
+from core.autograd.operations.operation import FUNCTIONAL, NN, TORCH
+from core.autograd.operations.signature import DTYPES
+from core.autograd.operations.table import BY_HOME, METHODS
 
 MATH_MODULE = "math"
 MODULES = (TORCH, NN, FUNCTIONAL, MATH_MODULE)

@@ -3,8 +3,8 @@
 import torch
 import torch.nn.functional as F
 
-from core.autograd.cost import classes, expanded, indexed, repeated, together
-from core.autograd.operation import BOTH, FUNCTIONAL, METHOD, TORCH, Rule, operation
+from core.autograd.operations.cost import classes, expanded, indexed, repeated, together
+from core.autograd.operations.operation import BOTH, FUNCTIONAL, METHOD, TORCH, Rule, operation
 
 _BACK = Rule(("{up}, in the shape that {input} had",))
 _SWAPPED = Rule(("{up}, with the dimensions swapped back",))

@@ -2,7 +2,7 @@
 
 import torch
 
-from core.autograd.operation import BOTH, FUNCTIONAL, METHOD, TORCH, Rule, operation
+from core.autograd.operations.operation import BOTH, FUNCTIONAL, METHOD, TORCH, Rule, operation
 
 _DIMS = "input: tensor, dim: dims?, keepdim: flag="
 _DIM = "input: tensor, dim: whole=, keepdim: flag="

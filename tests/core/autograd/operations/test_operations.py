@@ -8,11 +8,11 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from core.autograd.backward import node_name
-from core.autograd.check import check_pass
-from core.autograd.interpreter import run
-from core.autograd.operations import OPERATIONS, rule_of
-from core.autograd.trace import Reference, Trace
+from core.autograd.graph.backward import node_name
+from core.autograd.graph.check import check_pass
+from core.autograd.graph.trace import Reference, Trace
+from core.autograd.language.interpreter import run
+from core.autograd.operations.table import OPERATIONS, rule_of
 
 HOMES = {"torch": torch, "torch.nn.functional": F, "torch.nn": torch.nn, "Tensor": torch.Tensor}
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from core.autograd.cost import Cost, Given, Shown, volume
 from core.autograd.errors import RefusalError
-from core.autograd.signature import shape_text
+from core.autograd.operations.cost import Cost, Given, Shown, volume
+from core.autograd.operations.signature import shape_text
 
 
 def pair(value: Any, default: int) -> tuple[int, int]:

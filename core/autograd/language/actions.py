@@ -7,11 +7,11 @@ from typing import Any
 import torch
 
 from core.autograd.errors import RefusalError, Span
-from core.autograd.passes import record_backward
-from core.autograd.plain_numbers import bounded
-from core.autograd.recorder import Recorder
-from core.autograd.signature import Signature, in_words, is_number
-from core.autograd.trace import Note
+from core.autograd.graph.passes import record_backward
+from core.autograd.graph.recorder import Recorder
+from core.autograd.graph.trace import Note
+from core.autograd.language.plain_numbers import bounded
+from core.autograd.operations.signature import Signature, in_words, is_number
 
 Action = Callable[[Recorder, torch.Tensor, Mapping[str, Any], str, Span, str], Any]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.autograd.errors import RefusalError
 from core.autograd.limits import LIMITS
-from core.autograd.signature import in_words, is_number
+from core.autograd.operations.signature import in_words, is_number
 
 BINARY: dict[type[ast.operator], tuple[str, Callable[[Any, Any], Any]]] = {
     ast.Add: ("+", operator.add),

@@ -4,8 +4,8 @@ import torch
 from torch.autograd.graph import Node, get_gradient_edge
 
 from core.autograd.errors import Span
-from core.autograd.explanations import explain
-from core.autograd.trace import GradientChange, Note, Slot, Trace, Value
+from core.autograd.graph.explanations import explain
+from core.autograd.graph.trace import GradientChange, Note, Slot, Trace, Value
 
 NOTES = 20  # at most, for one program
 

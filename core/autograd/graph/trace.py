@@ -7,7 +7,7 @@ from typing import Any, Literal
 import torch
 
 from core.autograd.errors import ProgramError, Span
-from core.autograd.operation import Operation
+from core.autograd.operations.operation import Operation
 from core.autograd.program import Program
 
 

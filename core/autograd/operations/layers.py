@@ -2,9 +2,9 @@
 
 import torch.nn.functional as F
 
-from core.autograd.cost import broadcast, linear
-from core.autograd.operation import FUNCTIONAL, TORCH, Rule, operation
-from core.autograd.window_cost import convolution, pooling
+from core.autograd.operations.cost import broadcast, linear
+from core.autograd.operations.operation import FUNCTIONAL, TORCH, Rule, operation
+from core.autograd.operations.window_cost import convolution, pooling
 
 _LOSS = "input: tensor, target: tensor, reduction: text="
 _WINDOW = "input: tensor, kernel_size: pair, stride: pair?, padding: pair="

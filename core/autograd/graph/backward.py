@@ -15,7 +15,7 @@ import torch
 from torch.autograd.graph import Node
 
 from core.autograd.errors import RefusalError
-from core.autograd.operations import rule_of
+from core.autograd.operations.table import rule_of
 
 ACCUMULATE = "AccumulateGrad"
 

@@ -6,11 +6,11 @@ from typing import Any
 import torch
 from torch.autograd.graph import GradientEdge, get_gradient_edge
 
-from core.autograd.backward import ACCUMULATE, NodeStep, node_name, step_through
 from core.autograd.errors import RefusalError, Span
-from core.autograd.explanations import explain, not_scalar, without_graph, wrong_gradient
-from core.autograd.recorder import Recorder
-from core.autograd.trace import BackwardPass, BackwardStep, Contribution, Slot
+from core.autograd.graph.backward import ACCUMULATE, NodeStep, node_name, step_through
+from core.autograd.graph.explanations import explain, not_scalar, without_graph, wrong_gradient
+from core.autograd.graph.recorder import Recorder
+from core.autograd.graph.trace import BackwardPass, BackwardStep, Contribution, Slot
 
 
 def record_backward(

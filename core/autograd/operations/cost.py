@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from core.autograd.errors import RefusalError
-from core.autograd.signature import shape_text
+from core.autograd.operations.signature import shape_text
 
 Given = Mapping[str, Any]
 Shown = Mapping[str, str]

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import torch
 
-from core.autograd.trace import Applied, BackwardPass, Reference, Trace, substitute
+from core.autograd.graph.trace import Applied, BackwardPass, Reference, Trace, substitute
 
 STEP = 1e-5  # h, relative to |x| where that is above 1
 TOLERANCE = 1e-4  # relative error below which float32 gradients agree with float64 differences

@@ -4,7 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from core.autograd.backward import ACCUMULATE, node_name, nodes_below, step_through
+from core.autograd.graph.backward import ACCUMULATE, node_name, nodes_below, step_through
 
 
 def residual() -> torch.Tensor:

@@ -1,12 +1,12 @@
 """The table of all operations: to add one, add its record to the file of its kind."""
 
-from core.autograd.arithmetic import ARITHMETIC, INPLACE
-from core.autograd.creation import CREATION
-from core.autograd.functions import FUNCTIONS
-from core.autograd.layers import LAYERS
-from core.autograd.operation import METHOD, Operation, Rule
-from core.autograd.reductions import REDUCTIONS
-from core.autograd.shapes import SHAPES
+from core.autograd.operations.arithmetic import ARITHMETIC, INPLACE
+from core.autograd.operations.creation import CREATION
+from core.autograd.operations.functions import FUNCTIONS
+from core.autograd.operations.layers import LAYERS
+from core.autograd.operations.operation import METHOD, Operation, Rule
+from core.autograd.operations.reductions import REDUCTIONS
+from core.autograd.operations.shapes import SHAPES
 
 OPERATIONS: tuple[Operation, ...] = (
     *CREATION, *ARITHMETIC, *INPLACE, *FUNCTIONS, *REDUCTIONS, *SHAPES, *LAYERS

@@ -6,8 +6,8 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
-from core.autograd.cost import broadcast
-from core.autograd.operation import BOTH, FUNCTIONAL, METHOD, TORCH, Operation, Rule, operation
+from core.autograd.operations.cost import broadcast
+from core.autograd.operations.operation import BOTH, FUNCTIONAL, METHOD, TORCH, Operation, Rule, operation
 
 _EVERYWHERE = (TORCH, METHOD, FUNCTIONAL)
 

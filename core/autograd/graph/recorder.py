@@ -7,14 +7,14 @@ from typing import Any
 import torch
 from torch.autograd.graph import Node
 
-from core.autograd.backward import ACCUMULATE, node_name
-from core.autograd.cost import tensors_in
 from core.autograd.errors import RefusalError, Span
-from core.autograd.explanations import explain
+from core.autograd.graph.backward import ACCUMULATE, node_name
+from core.autograd.graph.explanations import explain
+from core.autograd.graph.registry import Registry
+from core.autograd.graph.trace import Applied, Reference, Trace, substitute
 from core.autograd.limits import Limits
-from core.autograd.operation import Operation
-from core.autograd.registry import Registry
-from core.autograd.trace import Applied, Reference, Trace, substitute
+from core.autograd.operations.cost import tensors_in
+from core.autograd.operations.operation import Operation
 
 SEED = 0  # of a program without torch.manual_seed, so that the picture does not change by itself
 

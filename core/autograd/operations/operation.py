@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.autograd.cost import Cost, largest
-from core.autograd.signature import Signature
+from core.autograd.operations.cost import Cost, largest
+from core.autograd.operations.signature import Signature
 
 TORCH = "torch"
 FUNCTIONAL = "torch.nn.functional"

@@ -6,8 +6,8 @@ from typing import Any
 
 import torch
 
-from core.autograd.cost import broadcast, matmul, outer
-from core.autograd.operation import BOTH, METHOD, TORCH, Operation, Rule, operation
+from core.autograd.operations.cost import broadcast, matmul, outer
+from core.autograd.operations.operation import BOTH, METHOD, TORCH, Operation, Rule, operation
 
 _TWO = "input: operand, other: operand"
 _MATRIX = {
