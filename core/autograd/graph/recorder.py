@@ -1,7 +1,8 @@
 """Runs operations on real tensors and writes down what happens: the hand behind a Trace."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -11,7 +12,7 @@ from core.autograd.errors import RefusalError, Span
 from core.autograd.graph.backward import ACCUMULATE, node_name
 from core.autograd.graph.explanations import explain
 from core.autograd.graph.registry import Registry
-from core.autograd.graph.trace import Applied, Reference, Trace, substitute
+from core.autograd.graph.trace import Applied, Failed, Reference, Trace, substitute
 from core.autograd.limits import Limits
 from core.autograd.operations.cost import tensors_in
 from core.autograd.operations.operation import Operation
@@ -42,6 +43,22 @@ class Recorder(Registry):
         self, operation: Operation, given: Mapping[str, Any], shown: Mapping[str, str], span: Span, text: str
     ) -> Any:
         """Run `operation`, record it and return what PyTorch returned."""
+        with self.attempting(operation.shown_name, given, span, text):
+            return self._apply(operation, given, shown, span, text)
+
+    @contextmanager
+    def attempting(self, name: str, given: Mapping[str, Any], span: Span, text: str) -> Iterator[None]:
+        """Write down in the trace what was being attempted, if it is refused."""
+        try:
+            yield
+        except RefusalError:
+            inputs = tuple(self.value_of(tensor, span) for tensor in tensors_in(given))
+            self.trace.failed = Failed(name, inputs, span, text)
+            raise
+
+    def _apply(
+        self, operation: Operation, given: Mapping[str, Any], shown: Mapping[str, str], span: Span, text: str
+    ) -> Any:
         self._check_cost(operation, given, shown)
         target = next(iter(given.values()))
         if operation.inplace:

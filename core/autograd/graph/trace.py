@@ -123,6 +123,16 @@ class GradientChange:
 
 
 @dataclass(frozen=True)
+class Failed:
+    """The operation (or call of backward) that could not be done, and the values that went into it."""
+
+    name: str  # as a student writes it: "@", "F.linear", ".backward()"
+    inputs: tuple[int, ...]
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True)
 class Note:
     """Something worth knowing about a line that is no error, or what it printed."""
 
@@ -146,6 +156,7 @@ class Trace:
     notes: list[Note] = field(default_factory=list)
     names: dict[str, int] = field(default_factory=dict)  # at the end: name → value
     error: ProgramError | None = None
+    failed: Failed | None = None  # the operation that the error stopped, where it was one on tensors
 
     def add(self, event: Event) -> None:
         self.events.append(event)

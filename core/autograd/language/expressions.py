@@ -122,12 +122,15 @@ class Evaluator:
         named: dict[str, Any],
         texts: list[str],
         node: ast.expr | ast.stmt,
+        shown_named: dict[str, str] | None = None,
     ) -> Any:
         """Bind the arguments to the operation's signature and run it."""
-        given = operation.signature.bind(operation.shown_name, values, named)
-        first = [p.name for p in operation.signature.parameters]
-        shown = dict(zip(first, texts, strict=False))
-        return self.recorder.apply(operation, given, shown, self.span(node), self.text(node))
+        span, text = self.span(node), self.text(node)
+        with self.recorder.attempting(operation.shown_name, {"": [*values, *named.values()]}, span, text):
+            given = operation.signature.bind(operation.shown_name, values, named)
+        names = [p.name for p in operation.signature.parameters]
+        shown = dict(zip(names, texts, strict=False)) | (shown_named or {})
+        return self.recorder.apply(operation, given, shown, span, text)
 
     def _binary(self, node: ast.BinOp) -> Any:
         left, right = self(node.left), self(node.right)
@@ -304,14 +307,16 @@ class Evaluator:
     def _method(self, owner: torch.Tensor, node: ast.Call, func: ast.Attribute) -> Any:
         shown = self.text(func.value)
         values, named, texts = self._arguments(node)
-        if func.attr in ACTIONS:
-            signature, action = ACTIONS[func.attr]
-            given = signature.bind(f".{func.attr}", values, named)
-            return action(self.recorder, owner, given, shown, self.span(node), self.text(node))
-        if func.attr not in METHODS:
-            raise RefusalError(
-                f"Tensors have no method `.{func.attr}()` here", suggestion(func.attr, tensor_names())
-            )
+        span, text = self.span(node), self.text(node)
+        with self.recorder.attempting(f".{func.attr}()", {"": [owner, *values]}, span, text):
+            if func.attr in ACTIONS:
+                signature, action = ACTIONS[func.attr]
+                given = signature.bind(f".{func.attr}", values, named)
+                return action(self.recorder, owner, given, shown, span, text)
+            if func.attr not in METHODS:
+                raise RefusalError(
+                    f"Tensors have no method `.{func.attr}()` here", suggestion(func.attr, tensor_names())
+                )
         return self.apply(METHODS[func.attr], [owner, *values], named, [shown, *texts], node)
 
     def _function(self, function: Function, node: ast.Call) -> Any:
@@ -319,10 +324,7 @@ class Evaluator:
         if (function.home, function.name) in BY_HOME:
             operation = BY_HOME[function.home, function.name]
             keywords = {item.arg or "": self.text(item.value) for item in node.keywords}
-            given = operation.signature.bind(operation.shown_name, values, named)
-            names = [p.name for p in operation.signature.parameters]
-            shown = dict(zip(names, texts, strict=False)) | keywords
-            return self.recorder.apply(operation, given, shown, self.span(node), self.text(node))
+            return self.apply(operation, values, named, texts, node, keywords)
         if function.home == MATH_MODULE:
             return _math(function.name, values)
         if (

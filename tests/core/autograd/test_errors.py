@@ -111,3 +111,29 @@ def test_an_error_inside_backward_keeps_the_first_pass() -> None:
     trace = run(LEAF + "y = (x * x).sum()\ny.backward()\ny.backward()")
     assert len(trace.passes) == 1
     assert trace.value("x").tensor.grad.tolist() == [[2.0] * 3] * 2
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "inputs"),
+    [
+        ("y = x @ x", "@", ["x", "x"]),
+        ("y = x + torch.ones(4)", "+", ["x", "torch.ones(4)"]),
+        ("x.backward()", ".backward()", ["x"]),
+        ("x *= 2", "*=", ["x"]),
+        ("y = F.linear(x, weight=2)", "F.linear", ["x"]),
+        ("y = x.sigmoide()", ".sigmoide()", ["x"]),
+        ("y = torch.cat([x, x.T])", "torch.cat", ["x", "x.T"]),
+    ],
+)
+def test_the_failed_operation_is_known_with_its_inputs(line: str, name: str, inputs: list[str]) -> None:
+    trace = run(LEAF + line)
+    assert trace.failed is not None and trace.error is not None
+    assert (trace.failed.name, trace.failed.span.line) == (name, 2)
+    assert trace.failed.span == trace.error.span
+    assert trace.failed.text == line.removeprefix("y = ")
+    assert [trace.values[number].title for number in trace.failed.inputs] == inputs
+
+
+def test_nothing_failed_where_no_operation_did() -> None:
+    assert run(LEAF + "y = x * 2").failed is None
+    assert run(LEAF + "y = z + 1").failed is None
