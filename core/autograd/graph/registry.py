@@ -53,7 +53,7 @@ class Registry:
         # .grad is changed in place by every later backward
         data = tensor.detach().clone() if gradient_of is not None else tensor.detach()
         value = Value(
-            number, tensor, data, text, span, operation, output, None, tensor.requires_grad, tensor.is_leaf,
+            number, tensor, data, text, span, operation, output, None, *_standing(tensor),
             tensor._version, names, gradient_of,
         )  # fmt: skip
         self.trace.values.append(value)
@@ -63,10 +63,14 @@ class Registry:
 
     def _connect(self, value: Value) -> None:
         """Find the place in PyTorch's graph where this value's gradient arrives."""
-        value.requires_grad, value.is_leaf = value.tensor.requires_grad, value.tensor.is_leaf
+        value.requires_grad, value.is_leaf = _standing(value.tensor)
         value.slot = None
         if value.requires_grad:
-            edge = get_gradient_edge(value.tensor)
+            try:
+                edge = get_gradient_edge(value.tensor)
+            except AssertionError:  # a view made under no_grad says so, but no gradient ever reaches it
+                value.requires_grad = False
+                return
             value.slot = Slot(edge.node, edge.output_nr)
             self.by_slot[value.slot] = value.number
 
@@ -119,3 +123,11 @@ class Registry:
             tensor.retain_grad()
         except RuntimeError as problem:
             raise explain(problem, ".retain_grad()", {"": tensor}, {"": value.title}) from problem
+
+
+def _standing(tensor: torch.Tensor) -> tuple[bool, bool]:
+    """`requires_grad` and `is_leaf`; PyTorch tells neither of a no_grad view whose base has changed."""
+    try:
+        return tensor.requires_grad, tensor.is_leaf
+    except RuntimeError:
+        return False, True

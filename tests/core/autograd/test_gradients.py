@@ -210,3 +210,28 @@ def test_the_seed_gives_the_numbers_of_a_notebook() -> None:
     expected = torch.randn(2, 2)
     torch.set_rng_state(torch_state)
     assert torch.equal(run("torch.manual_seed(42)\nx = torch.randn(2, 2)").value("x").data, expected)
+
+
+def test_a_transposed_weight_may_be_used_under_no_grad() -> None:
+    # a view made under no_grad claims requires_grad, yet nothing is recorded; then x @ wᵀ gives 3 ones summed: 3
+    trace = run(
+        """
+w = torch.ones(2, 3, requires_grad=True)
+x = torch.ones(4, 3)
+with torch.no_grad():
+    y = x @ w.T
+    v = w.T
+    w -= 0.5
+loss = (x @ w.T).sum()
+loss.backward()
+"""
+    )
+    assert trace.error is None
+    assert not trace.values[trace.names["y"]].requires_grad
+    assert trace.values[trace.names["w"]].tensor.grad.tolist() == [[4.0] * 3] * 2  # 4 rows of x, each 1
+
+
+def test_a_view_that_is_a_leaf_gets_a_gradient() -> None:
+    trace = run("x = torch.ones(4)\ny = x.view(2, 2).requires_grad_()\n(y * 2).sum().backward()")
+    assert trace.error is None
+    assert trace.values[trace.names["y"]].tensor.grad.tolist() == [[2.0, 2.0], [2.0, 2.0]]
