@@ -213,7 +213,7 @@ def test_the_seed_gives_the_numbers_of_a_notebook() -> None:
 
 
 def test_a_transposed_weight_may_be_used_under_no_grad() -> None:
-    # a view made under no_grad claims requires_grad, yet nothing is recorded; then x @ wᵀ gives 3 ones summed: 3
+    # a view made under no_grad claims requires_grad, yet nothing is recorded
     trace = run(
         """
 w = torch.ones(2, 3, requires_grad=True)
