@@ -34,7 +34,7 @@ ROOMS = (
         "pages/train/page.py",
         ":material/show_chart:",
         "Train it live. The run goes on beside the page: leave, come back, pause, resume.",
-        "Train LeNet on 10 % of the images, then again with a learning rate of 10.",
+        "Train LeNet on 10 % of the images, then again with SGD at a learning rate of 1.",
     ),
     Room(
         "Inspect",
