@@ -23,8 +23,8 @@ SEED = 0  # of a program without torch.manual_seed, so that the picture does not
 class Recorder(Registry):
     """Applies operations and backward passes within the limits; every failure is a RefusalError."""
 
-    def __init__(self, trace: Trace, limits: Limits) -> None:
-        super().__init__(trace)
+    def __init__(self, trace: Trace, limits: Limits, leaves: Mapping[str, Any] | None = None) -> None:
+        super().__init__(trace, leaves or {})
         self.limits = limits
         self.generator = torch.Generator().manual_seed(SEED)
         self._deadline = time.monotonic() + limits.seconds

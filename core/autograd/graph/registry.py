@@ -1,9 +1,12 @@
 """Which tensor is which value, and where in PyTorch's graph its gradient arrives."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import torch
 from torch.autograd.graph import Node, get_gradient_edge
 
-from core.autograd.errors import Span
+from core.autograd.errors import RefusalError, Span
 from core.autograd.graph.explanations import explain
 from core.autograd.graph.trace import GradientChange, Note, Slot, Trace, Value
 
@@ -13,8 +16,9 @@ NOTES = 20  # at most, for one program
 class Registry:
     """The values of a trace, found by tensor and by slot."""
 
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: Trace, leaves: Mapping[str, Any]) -> None:
         self.trace = trace
+        self._leaves = dict(leaves)  # name → the numbers to put in its place, until it is named
         self.by_tensor: dict[int, int] = {}  # id of a tensor (kept alive by its value) → its present value
         self.by_slot: dict[Slot, int] = {}
         self.owners: dict[Node, int] = {}  # backward node → the operation that left it behind
@@ -77,9 +81,31 @@ class Registry:
     def name(self, tensor: torch.Tensor, name: str, span: Span) -> None:
         number = self.value_of(tensor, span)
         names = self.trace.values[number].names
+        if name in self._leaves and not names and self._made_from_numbers(number):
+            self._replace(tensor, name, self._leaves.pop(name))
         if name not in names:
             names.append(name)
         self.trace.names[name] = number
+
+    def _made_from_numbers(self, number: int) -> bool:
+        made_by = self.trace.values[number].operation
+        return made_by is not None and self.trace.operations[made_by].operation.creates
+
+    def _replace(self, tensor: torch.Tensor, name: str, numbers: Any) -> None:
+        """Put `numbers` into a tensor that nothing has used yet, without counting as a change in place."""
+        try:
+            other = torch.tensor(numbers, dtype=tensor.dtype)
+        except (TypeError, ValueError, RuntimeError, OverflowError) as problem:
+            raise RefusalError(
+                f"The numbers given for `{name}` are no tensor: {problem}", "Give one number each."
+            ) from None
+        if other.shape != tensor.shape:
+            raise RefusalError(
+                f"The numbers given for `{name}` have shape {tuple(other.shape)}; it has shape "
+                f"{tuple(tensor.shape)}",
+                "Go back to the program's numbers.",
+            )
+        tensor.data.copy_(other)  # .data has a version counter of its own
 
     def gradient(self, tensor: torch.Tensor, text: str, span: Span) -> torch.Tensor | None:
         """What `.grad` holds."""

@@ -1,7 +1,7 @@
 """Walks the checked syntax tree, statement by statement: nothing runs that is not in a table."""
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
@@ -17,19 +17,22 @@ from core.autograd.operations.table import BY_SYMBOL
 from core.autograd.program import Program, parse
 
 
-def run(source: str, limits: Limits = LIMITS) -> Trace:
-    """Run a program text; the trace holds what ran, and the error that ended it, if any. Raises nothing."""
-    return Interpreter(parse(source, limits), limits).run()
+def run(source: str, limits: Limits = LIMITS, leaves: Mapping[str, Any] | None = None) -> Trace:
+    """Run a program text; the trace holds what ran, and the error that ended it, if any. Raises nothing.
+
+    `leaves` puts other numbers into tensors that the program makes from numbers: name → (nested) numbers.
+    """
+    return Interpreter(parse(source, limits), limits, leaves or {}).run()
 
 
 class Interpreter:
     """Runs the statements of one program."""
 
-    def __init__(self, program: Program, limits: Limits) -> None:
+    def __init__(self, program: Program, limits: Limits, leaves: Mapping[str, Any]) -> None:
         self.trace = Trace(program)
         self._limits = limits
         self._turns = 0
-        self._recorder = Recorder(self.trace, limits)
+        self._recorder = Recorder(self.trace, limits, leaves)
         self._evaluate = expressions.Evaluator(program, self._recorder, limits)
 
     def run(self) -> Trace:
