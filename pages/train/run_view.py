@@ -15,7 +15,7 @@ from pages.shared.glossary import meaning
 from pages.shared.server import run_store
 from pages.train import curves
 from pages.train.settings import RATE_KEY
-from pages.train.words import duration, percent
+from pages.train.words import duration, loss, percent
 
 _Colour = Literal["gray", "blue", "orange", "green", "red"]
 _BADGES: dict[str, tuple[str, _Colour]] = {  # state → (icon, colour)
@@ -130,8 +130,8 @@ def _numbers(run: Run, metrics: Sequence[Metric]) -> None:
     last = {(m.split, m.kind): m for m in metrics}
     running, evaluated = last.get(("train", "running")), last.get(("validation", "evaluated"))
     cells = (
-        ("Loss, running", f"{running.loss:.3f}" if running else "—", "running training loss"),
-        ("Loss, validation", f"{evaluated.loss:.3f}" if evaluated else "—", "evaluation loss"),
+        ("Loss, running", loss(running.loss if running else None), "running training loss"),
+        ("Loss, validation", loss(evaluated.loss if evaluated else None), "evaluation loss"),
         ("Accuracy, running", percent(running.accuracy if running else None), "running training loss"),
         ("Accuracy, validation", percent(evaluated.accuracy if evaluated else None), "validation split"),
         ("Accuracy, test", percent(run.test_accuracy), "test split"),

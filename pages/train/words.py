@@ -16,3 +16,10 @@ def duration(seconds: float | None) -> str:
 def percent(share: float | None) -> str:
     """A share of one as `87.4 %`; `—` while unknown."""
     return "—" if share is None else f"{share:.1%}".replace("%", " %")
+
+
+def loss(value: float | None) -> str:
+    """A loss in nats, short also where it has run away; — where there is none yet."""
+    if value is None:
+        return "—"
+    return f"{value:.3f}" if value < 100 else f"{value:.2g}"
