@@ -17,7 +17,7 @@ from core.training.runs.records import Run
 from core.training.runs.store import RunStore
 from core.training.workers.dispatch import Dispatch
 from core.training.workers.recorder import Recorder
-from pages.train.words import duration, percent
+from pages.train.words import duration, loss, percent
 
 APP = Path(__file__).parents[2] / "app.py"
 
@@ -264,6 +264,7 @@ def test_a_name_is_never_read_as_markup(store: RunStore) -> None:
 
 
 def test_words() -> None:
+    assert [loss(value) for value in (None, 0.39249, 139652395.4)] == ["—", "0.392", "1.4e+08"]
     assert [duration(s) for s in (None, 7.6, 80, 7500)] == ["—", "8 s", "1 min 20 s", "2 h 5 min"]
     assert [percent(p) for p in (None, 0.8725, 1.0)] == ["—", "87.2 %", "100.0 %"]
 
