@@ -9,8 +9,10 @@ import torch
 from core.autograd.errors import ProgramError, RefusalError
 from core.autograd.graph.recorder import Recorder
 from core.autograd.graph.trace import Trace
-from core.autograd.language import expressions
+from core.autograd.language.calls import apply
+from core.autograd.language.expressions import Evaluator
 from core.autograd.language.namespace import CONTEXTS, Function, imported, member
+from core.autograd.language.operators import binary, truth
 from core.autograd.language.plain_numbers import BINARY
 from core.autograd.limits import LIMITS, Limits
 from core.autograd.operations.table import BY_SYMBOL
@@ -33,7 +35,7 @@ class Interpreter:
         self._limits = limits
         self._turns = 0
         self._recorder = Recorder(self.trace, limits, leaves)
-        self._evaluate = expressions.Evaluator(program, self._recorder, limits)
+        self._evaluate = Evaluator(program, self._recorder, limits)
 
     def run(self) -> Trace:
         with torch.enable_grad():
@@ -121,7 +123,7 @@ class Interpreter:
         symbol = BINARY[type(statement.op)][0]
         if not isinstance(old, torch.Tensor):
             self._bind(
-                statement.target, self._evaluate.binary(type(statement.op), old, other, statement), statement
+                statement.target, binary(self._evaluate, type(statement.op), old, other, statement), statement
             )
             return
         operation = BY_SYMBOL.get(f"{symbol}=")
@@ -129,8 +131,13 @@ class Interpreter:
             raise RefusalError(
                 f"`{symbol}=` is not part of this language", f"Write `{name} = {name} {symbol} …`."
             )
-        result = self._evaluate.apply(
-            operation, [old, other], {}, [name, self._evaluate.text(statement.value)], statement
+        result = apply(
+            self._evaluate,
+            operation,
+            [old, other],
+            {},
+            [name, self._evaluate.text(statement.value)],
+            statement,
         )
         if id(result) not in self._recorder.gradient_tensors:
             self._bind(statement.target, result, statement)
@@ -149,7 +156,7 @@ class Interpreter:
             self._block(statement.body)
 
     def _if(self, statement: ast.If) -> None:
-        self._block(statement.body if self._evaluate.truth(statement.test) else statement.orelse)
+        self._block(statement.body if truth(self._evaluate, statement.test) else statement.orelse)
 
     def _with(self, statement: ast.With) -> None:
         for item in statement.items:
