@@ -12,6 +12,7 @@ class Limits:
     operations: int = 500  # recorded tensor operations
     elements: int = 100_000  # of one tensor
     total_elements: int = 3_000_000  # of all tensors together, 12 MB in float32
+    buffer: int = 5_000_000  # elements that one operation needs besides its result, for a moment
     dimensions: int = 8  # of one tensor
     work: int = 50_000_000  # multiplications or comparisons of one operation, about 0.1 s
     turns: int = 1_000  # of all loops together

@@ -106,6 +106,12 @@ class Recorder(Registry):
                 f"{limits.work:,} are allowed",
                 "Use smaller sizes.",
             )
+        if cost.buffer > limits.buffer:
+            raise RefusalError(
+                f"`{operation.shown_name}` would need room for {cost.buffer:,} numbers while it works; at most "
+                f"{limits.buffer:,} are allowed",
+                "Use smaller sizes.",
+            )
         if cost.dimensions > limits.dimensions or any(t.dim() > limits.dimensions for t in tensors_in(given)):
             raise RefusalError(
                 f"Tensors here have at most {limits.dimensions} dimensions", "Use .reshape(…) or .flatten()."

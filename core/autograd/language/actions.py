@@ -10,7 +10,7 @@ from core.autograd.errors import RefusalError, Span
 from core.autograd.graph.passes import record_backward
 from core.autograd.graph.recorder import Recorder
 from core.autograd.graph.trace import Note
-from core.autograd.language.plain_numbers import bounded
+from core.autograd.language.plain_numbers import as_text, bounded, rounded, short_text
 from core.autograd.operations.signature import Signature, in_words, is_number
 
 Action = Callable[[Recorder, torch.Tensor, Mapping[str, Any], str, Span, str], Any]
@@ -101,12 +101,15 @@ PROPERTIES: dict[str, Callable[[torch.Tensor], Any]] = {
 def _print(recorder: Recorder, values: list[Any], named: Mapping[str, Any], line: int) -> None:
     if named:
         raise RefusalError("`print` takes no named arguments here", "Join texts with an f-string.")
-    text = " ".join(str(value) for value in values)
-    total = sum(len(note.text) for note in recorder.trace.printed)
-    if total + len(text) > recorder.limits.printed or len(recorder.trace.printed) >= 500:
+    left = recorder.limits.printed - sum(len(note.text) for note in recorder.trace.printed)
+    try:
+        text = short_text(" ".join(as_text(value, left) for value in values), left)
+    except RefusalError:
         raise RefusalError(
-            "The program prints too much", f"At most {recorder.limits.printed:,} characters are kept."
-        )
+            f"The program prints more than {recorder.limits.printed:,} characters", "Print less, or slice it."
+        ) from None
+    if len(recorder.trace.printed) >= 500:
+        raise RefusalError("The program prints more than 500 times", "Use fewer turns of the loop.")
     recorder.trace.printed.append(Note(line, text))
 
 
@@ -177,7 +180,7 @@ BUILTIN_CALLS: dict[str, Callable[[Recorder, list[Any], Mapping[str, Any], int],
     "float": _number(float),
     "int": _number(int),
     "abs": _number(abs),
-    "round": _number(round),
+    "round": _number(rounded),
     "min": _extreme(min),
     "max": _extreme(max),
     "manual_seed": _manual_seed,

@@ -90,9 +90,10 @@ def _compared(
         return apply(evaluate, BY_SYMBOL[symbol], [left, right], {}, texts, node)
     try:
         return bool(call(left, right))
-    except TypeError:
+    except (TypeError, RuntimeError):  # PyTorch's own, for lists of tensors
         raise RefusalError(
-            f"`{symbol}` does not work between {in_words(left)} and {in_words(right)}", "Compare numbers."
+            f"`{symbol}` does not work between {in_words(left)} and {in_words(right)}",
+            "Compare numbers, or two tensors.",
         ) from None
 
 

@@ -91,10 +91,35 @@ def bounded(value: Any) -> Any:
     return value
 
 
-def short_text(text: str) -> str:
-    if len(text) > LIMITS.text:
-        raise RefusalError(f"This text becomes longer than {LIMITS.text:,} characters", "Print less.")
+def short_text(text: str, most: int = LIMITS.text) -> str:
+    if len(text) > most:
+        raise RefusalError(f"This text becomes longer than {most:,} characters", "Print less.")
     return text
+
+
+def as_text(value: Any, most: int = LIMITS.text) -> str:
+    """`str(value)`, with the items of lists written one by one, so that too long a text is refused early."""
+    if type(value) not in (list, tuple) or not value:
+        return short_text(str(value), most)
+    parts: list[str] = []
+    length = 0
+    for item in value:
+        parts.append(repr(item) if isinstance(item, str) else as_text(item, most))
+        length += len(parts[-1]) + 2
+        if length > most:
+            short_text(" " * length, most)
+    if isinstance(value, list):
+        return f"[{', '.join(parts)}]"
+    return f"({', '.join(parts)}{',' * (len(parts) == 1)})"
+
+
+def rounded(number: Any, digits: Any = None) -> Any:
+    """`round`; with many digits left of the point Python would first work out a power of ten."""
+    if digits is not None and not (isinstance(digits, int) and abs(digits) <= 20):
+        raise RefusalError(
+            f"`round` takes up to 20 digits; given was {in_words(digits)}", "Write round(x, 2)."
+        )
+    return round(number, digits)
 
 
 def measured(items: list[Any] | tuple[Any, ...]) -> Any:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from core.autograd.errors import RefusalError
-from core.autograd.language.plain_numbers import short_text
+from core.autograd.language.plain_numbers import as_text, short_text
 from core.autograd.operations.signature import in_words
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ _FORMAT = re.compile(r"[<>^+]?\d{0,2}(\.\d{1,2})?[defgs%]?")
 
 
 def joined(evaluate: Evaluator, node: ast.JoinedStr) -> str:
-    return short_text("".join(str(evaluate(part)) for part in node.values))
+    return short_text("".join(as_text(evaluate(part)) for part in node.values))
 
 
 def formatted(evaluate: Evaluator, node: ast.FormattedValue) -> str:
@@ -32,7 +32,7 @@ def formatted(evaluate: Evaluator, node: ast.FormattedValue) -> str:
     if isinstance(value, torch.Tensor) and value.dim() == 0:
         value = value.item()
     try:
-        return short_text(f"{value:{spec}}" if spec else str(value))
+        return short_text(f"{value:{spec}}" if spec else as_text(value))
     except (TypeError, ValueError) as problem:
         raise RefusalError(
             f"The format `{spec}` does not fit {in_words(value)}: {problem}", "Use .item()."

@@ -6,7 +6,8 @@ from typing import Any
 
 import torch
 
-from core.autograd.operations.cost import broadcast, matmul, outer
+from core.autograd.operations.cost import broadcast
+from core.autograd.operations.matrix_cost import matmul, outer
 from core.autograd.operations.operation import BOTH, METHOD, TORCH, Operation, Rule, operation
 
 _TWO = "input: operand, other: operand"

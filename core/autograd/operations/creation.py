@@ -6,7 +6,8 @@ from typing import Any
 import torch
 
 from core.autograd.errors import RefusalError
-from core.autograd.operations.cost import created, largest, nested, spaced, square, stepped
+from core.autograd.operations.cost import largest
+from core.autograd.operations.creation_cost import created, nested, spaced, square, stepped
 from core.autograd.operations.operation import NN, TORCH, Operation, operation
 
 _MORE = ", dtype: dtype?, requires_grad: flag="

@@ -2,7 +2,8 @@
 
 import torch.nn.functional as F
 
-from core.autograd.operations.cost import broadcast, linear
+from core.autograd.operations.cost import broadcast
+from core.autograd.operations.matrix_cost import linear
 from core.autograd.operations.operation import FUNCTIONAL, TORCH, Rule, operation
 from core.autograd.operations.window_cost import convolution, pooling
 

@@ -3,8 +3,9 @@
 import torch
 import torch.nn.functional as F
 
-from core.autograd.operations.cost import classes, expanded, indexed, repeated, together
+from core.autograd.operations.cost import together
 from core.autograd.operations.operation import BOTH, FUNCTIONAL, METHOD, TORCH, Rule, operation
+from core.autograd.operations.shape_cost import classes, expanded, indexed, repeated
 
 _BACK = Rule(("{up}, in the shape that {input} had",))
 _SWAPPED = Rule(("{up}, with the dimensions swapped back",))

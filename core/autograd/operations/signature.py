@@ -153,8 +153,8 @@ class Signature:
             )
 
 
-def in_words(value: Any) -> str:
-    """What a value is, for an error message."""
+def in_words(value: Any, deep: bool = True) -> str:
+    """What a value is, for an error message; lists inside lists by their length only."""
     if isinstance(value, torch.Tensor):
         return f"a tensor of shape {shape_text(value.shape)}"
     if isinstance(value, str):
@@ -162,7 +162,9 @@ def in_words(value: Any) -> str:
     if value is None or isinstance(value, (bool, int, float)):
         return f"{value}"
     if isinstance(value, (list, tuple)):
-        shown = ", ".join(in_words(item) for item in value[:4])
+        if not deep:
+            return f"{type(value).__name__} of {len(value)}"
+        shown = ", ".join(in_words(item, deep=False) for item in value[:4])
         return f"{type(value).__name__} of {len(value)}: [{shown}{', …' if len(value) > 4 else ''}]"
     return f"of type {type(value).__name__}"
 

@@ -62,7 +62,9 @@ def convolution(given: Given, shown: Shown) -> Cost:
         )
     images = x.shape[0] if x.dim() == 4 else 1
     work = images * positions * volume(weight.shape)
-    return Cost(max(padded, images * positions * weight.shape[0]), work)
+    # where there is no faster way PyTorch first copies all windows out (im2col)
+    copied = images * positions * groups * volume(weight.shape[1:])
+    return Cost(max(padded, images * positions * weight.shape[0]), work, buffer=copied)
 
 
 def pooling(given: Given, shown: Shown) -> Cost:

@@ -53,6 +53,7 @@ MISTAKES = [
     (LEAF + "eval('1')", 2, "eval", ["not known"], []),
     (LEAF + "y = torch.ones(10**5, 10**4)", 2, "torch.ones(10**5, "
                                                "10**4)", ["1,000,000,000", "100,000"], ["smaller"]),
+    (LEAF + "y = [x] == [x * 2]", 2, "[x] == [x * 2]", ["list of 1"], ["two tensors"]),
     (LEAF + "while True:\n    pass", 2, "while True:", ["for ever"], ["for i in range(n)"]),
     (LEAF + "for i in range(10**9):\n    pass", 2, "range(10**9)", ["1,000,000,000", "1,000"], ["smaller"]),
     (LEAF + "y = 10 ** 10 ** 10", 2, "10 ** 10 ** 10", ["too large"], ["float"]),

@@ -52,6 +52,12 @@ LONG = [
     "x = torch.ones(2)\n" + "x = x.unsqueeze(0)\n" * 70,
     "x = torch.ones(0, 1000000, 1000000)",
     "x = torch.ones(1, 1, 1, 1, 1, 1, 1, 1, 1, 1)",
+    "x = torch.rand(1000)\na = [" + "x, " * 1000 + "]\nb = [a, a, a]\nprint(b)",
+    "x = torch.rand(1000)\na = [" + "x, " * 1000 + "]\nb = [a, a, a]\ns = f'{b}'",
+    "n = round(5, -10**12)",
+    "a = torch.ones(1, 300, 300)\nb = a @ torch.ones(300, 300, 1)",
+    "x = torch.ones(1, 1, 300, 300)\ny = F.conv2d(x, torch.ones(1, 1, 25, 25))",
+    "a = [1]\n" + "a = [a, a, a, a]\n" * 6 + "x = torch.ones(a)",
 ]
 
 
