@@ -5,20 +5,9 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.visits import address, open_room, settle, type_program
+
 pytestmark = [pytest.mark.browser, pytest.mark.real_data]
-
-
-def settle(page: Page) -> None:
-    """Wait until no script runs; the first moment after a click does not count, the run begins later."""
-    page.wait_for_timeout(200)
-    expect(page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')).to_be_attached()
-    expect(page.locator('[data-testid="stSkeleton"]')).to_have_count(0)
-    expect(page.locator('[data-testid="stException"]')).to_have_count(0)
-
-
-def open_room(page: Page, title: str) -> None:
-    page.locator('[data-testid="stTopNavLink"]', has_text=title).click()
-    settle(page)
 
 
 def state(page: Page, word: str) -> Locator:
@@ -53,10 +42,7 @@ def test_one_sitting_through_all_four_rooms(page: Page) -> None:
 
 def differentiate(page: Page) -> None:
     open_room(page, "Autograd")
-    editor = page.get_by_role("textbox", name="Program")
-    editor.fill(PROGRAM)
-    editor.press("Control+Enter")
-    settle(page)
+    type_program(page, PROGRAM)
     x = page.get_by_role("button", name=re.compile("^x, "))
     card = page.locator(".lab .card")
     lab = page.get_by_role("group", name="Graph of the program")
@@ -71,17 +57,14 @@ def differentiate(page: Page) -> None:
     expect(x).to_contain_text("4.5")
 
     # a wrong line: where, what, what to try; what ran before it stays
-    editor.fill(PROGRAM.replace("z.mean()", "z.maen()"))
-    editor.press("Control+Enter")
-    settle(page)
+    type_program(page, PROGRAM.replace("z.mean()", "z.maen()"))
     mistake = page.get_by_test_id("stAlert")
     expect(mistake).to_contain_text("Line 4, column")
     expect(mistake).to_contain_text("mean")
     expect(x).to_be_visible()
 
     # the address alone brings it back
-    address = page.evaluate("location.href")
-    page.goto(address)
+    page.goto(address(page))
     settle(page)
     expect(page.get_by_role("textbox", name="Program")).to_have_value(re.compile("maen"))
     expect(page.get_by_test_id("stAlert")).to_contain_text("Line 4, column")
@@ -108,7 +91,7 @@ def design(page: Page) -> None:
     page.get_by_role("textbox", name="Name of this design").fill("My LeNet")
     page.get_by_role("textbox", name="Name of this design").press("Enter")
     settle(page)
-    assert "design=" in page.evaluate("location.href")
+    assert "design=" in address(page)
 
 
 def train(page: Page) -> float:
@@ -125,7 +108,7 @@ def train(page: Page) -> float:
     # paused in the middle, it stands still; reloaded, it is found again, also in a second tab
     page.get_by_role("button", name="Pause").click()
     expect(state(page, "paused")).to_be_visible()
-    assert "run=" in page.evaluate("location.href")
+    assert "run=" in address(page)
     page.reload()
     expect(state(page, "paused")).to_be_visible()
     second = page.context.new_page()
@@ -160,4 +143,4 @@ def inspect(page: Page, test_accuracy: float) -> None:
     expect(page.get_by_role("img", name="Probabilities of the classes")).to_be_visible()
     expect(page.get_by_alt_text("The attribution map over the image")).to_be_visible()
     for part in ("run=", "cell=", "image="):
-        assert part in page.evaluate("location.href")
+        assert part in address(page)

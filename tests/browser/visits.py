@@ -1,0 +1,29 @@
+"""What a visitor does in every room: opening it, and waiting until it is drawn."""
+
+from playwright.sync_api import Page, expect
+
+
+def settle(page: Page) -> None:
+    """Wait until no script runs; the first moment after a click does not count, the run begins later."""
+    page.wait_for_timeout(200)
+    expect(page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')).to_be_attached()
+    expect(page.locator('[data-testid="stSkeleton"]')).to_have_count(0)
+    expect(page.locator('[data-testid="stException"]')).to_have_count(0)
+
+
+def open_room(page: Page, title: str) -> None:
+    page.locator('[data-testid="stTopNavLink"]', has_text=title).click()
+    settle(page)
+
+
+def type_program(page: Page, program: str) -> None:
+    """Into the editor of the Autograd room, and run it."""
+    editor = page.get_by_role("textbox", name="Program")
+    editor.fill(program)
+    editor.press("Control+Enter")
+    settle(page)
+
+
+def address(page: Page) -> str:
+    """What stands in the address bar; `page.url` misses what a page writes there by itself."""
+    return str(page.evaluate("location.href"))
