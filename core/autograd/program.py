@@ -71,6 +71,8 @@ REFUSED: dict[type[ast.AST], tuple[str, str]] = {
     ast.YieldFrom: ("`yield` is not part of this language", "Leave it out."),
 }
 
+READABLE = ("_version",)  # private by name, and the only way to see a tensor's version counter
+
 
 @dataclass(frozen=True)
 class Program:
@@ -173,7 +175,7 @@ def _problem(node: ast.AST, depth: int, limits: Limits) -> tuple[str, str] | Non
         )
     if isinstance(node, ast.For) and node.orelse:
         return "`else` after a loop is not part of this language", "Write the lines after the loop."
-    if isinstance(node, ast.Attribute) and node.attr.startswith("_"):
+    if isinstance(node, ast.Attribute) and node.attr.startswith("_") and node.attr not in READABLE:
         return (
             f"`.{node.attr}` is private: names that begin with an underscore are closed here",
             "Use the tensor's public attributes, such as .grad, .shape, .T or .grad_fn.",

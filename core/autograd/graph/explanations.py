@@ -108,6 +108,11 @@ EXPLANATIONS: tuple[tuple[str, str, str], ...] = (
         "Give every row the same number of elements.",
     ),
     (
+        r"shape mismatch: value tensor of shape|The expanded size of the tensor",
+        "The shapes do not fit: what is given cannot be broadcast to the place where it goes",
+        "Give it the shape of that place, or one that broadcasts to it: a size of 1 or a single number.",
+    ),
+    (
         r"stack expects each tensor to be equal size",
         "stack needs tensors of the same shape",
         "Reshape them first, or use torch.cat.",

@@ -91,6 +91,7 @@ PROPERTIES: dict[str, Callable[[torch.Tensor], Any]] = {
     "dtype": lambda tensor: tensor.dtype,
     "ndim": lambda tensor: tensor.dim(),
     "requires_grad": lambda tensor: tensor.requires_grad,
+    "_version": lambda tensor: tensor._version,
     "is_leaf": lambda tensor: tensor.is_leaf,
     "grad_fn": lambda tensor: (
         None if tensor.grad_fn is None else GradientFunction(f"<{type(tensor.grad_fn).__name__}>")

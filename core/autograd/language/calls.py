@@ -34,7 +34,14 @@ def apply(
         given = operation.signature.bind(operation.shown_name, values, named)
     names = [p.name for p in operation.signature.parameters]
     shown = dict(zip(names, texts, strict=False)) | (shown_named or {})
-    return evaluate.recorder.apply(operation, given, shown, span, text)
+    if operation.steps is None:
+        return evaluate.recorder.apply(operation, given, shown, span, text)
+
+    def step(part: Operation, given: dict[str, Any], more: dict[str, str], title: str = text) -> Any:
+        return evaluate.recorder.apply(part, given, shown | more, span, title)
+
+    with evaluate.recorder.attempting(operation.shown_name, given, span, text):
+        return operation.steps(step, **given)
 
 
 def attribute(evaluate: Evaluator, node: ast.Attribute) -> Any:

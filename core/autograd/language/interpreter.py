@@ -11,10 +11,12 @@ from core.autograd.graph.recorder import Recorder
 from core.autograd.graph.trace import Trace
 from core.autograd.language.calls import apply
 from core.autograd.language.expressions import Evaluator
+from core.autograd.language.indices import tensor_index
 from core.autograd.language.namespace import CONTEXTS, Function, imported, member
 from core.autograd.language.operators import binary, truth
 from core.autograd.language.plain_numbers import BINARY
 from core.autograd.limits import LIMITS, Limits
+from core.autograd.operations.signature import in_words
 from core.autograd.operations.table import BY_SYMBOL
 from core.autograd.program import Program, parse
 
@@ -93,11 +95,28 @@ class Interpreter:
                     self._bind(name, item, statement)
             elif isinstance(target, ast.Attribute):
                 self._set_attribute(target, value, statement)
+            elif isinstance(target, ast.Subscript):
+                self._set_part(target, value, statement)
             else:
-                raise RefusalError(
-                    "Assigning to a part of a tensor is not part of this language",
-                    "Use torch.where, or make the tensor with the right numbers at once.",
-                )
+                raise RefusalError("This cannot stand left of `=` here", "Assign to a name: y = …")
+
+    def _set_part(self, target: ast.Subscript, value: Any, statement: ast.stmt) -> None:
+        owner, index = self._evaluate(target.value), self._evaluate(target.slice)
+        if not isinstance(owner, torch.Tensor):
+            raise RefusalError(
+                f"Only parts of tensors can be set here; this is {in_words(owner)}", "Make a new list."
+            )
+        texts = [self._evaluate.text(target.value), self._evaluate.text(target.slice)]
+        if isinstance(statement, ast.Assign):
+            texts.append(self._evaluate.text(statement.value))
+        operation = BY_SYMBOL["[]="]
+        result = apply(self._evaluate, operation, [owner, tensor_index(index), value], {}, texts, statement)
+        self._rename(target.value, result, statement)
+
+    def _rename(self, target: ast.expr, changed: torch.Tensor, statement: ast.stmt) -> None:
+        """A tensor that was changed in place keeps its name."""
+        if isinstance(target, ast.Name) and id(changed) not in self._recorder.gradient_tensors:
+            self._recorder.name(changed, target.id, self._evaluate.span(statement))
 
     def _set_attribute(self, target: ast.Attribute, value: Any, statement: ast.stmt) -> None:
         owner = self._evaluate(target.value)

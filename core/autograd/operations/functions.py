@@ -72,7 +72,7 @@ FUNCTIONS = (
     _function("logsigmoid", F.logsigmoid, "ln σ({input})", "(1 − σ({input}))", "LogSigmoid", (FUNCTIONAL,)),
     _function("clamp", torch.clamp, "{input} kept in bounds", "(1 inside the bounds, else 0)",
               more="min: number?, max: number?"),
-    operation("detach", (METHOD,), "input: tensor", lambda input: input.detach(),
+    operation("detach", (METHOD, TORCH), "input: tensor", lambda input: input.detach(),
               "the values of {input}, cut off from the graph"),
     operation("clone", BOTH, "input: tensor", torch.clone, "a copy of {input}",
               {"Clone": Rule(("{up} · 1",), elementwise=True)}),

@@ -3,6 +3,7 @@
 import torch.nn.functional as F
 
 from core.autograd.operations.cost import broadcast
+from core.autograd.operations.dropout import DROPOUT
 from core.autograd.operations.matrix_cost import linear
 from core.autograd.operations.operation import FUNCTIONAL, TORCH, Rule, operation
 from core.autograd.operations.window_cost import convolution, pooling
@@ -15,7 +16,7 @@ LAYERS = (
               "{input} @ {weight}ᵀ + {bias}",
               {"Addmm": Rule(("{up}", "{up} @ weight", "inputᵀ @ {up}"),
                              factors=((), ("up", "@", "mat2ᵀ"), ("mat1ᵀ", "@", "up")))}, cost=linear),
-    operation("conv2d", (TORCH, FUNCTIONAL),
+    operation("conv2d", (FUNCTIONAL, TORCH),
               "input: tensor, weight: tensor, bias: tensor?, stride: pair=, padding: pair=, dilation: pair=, "
               "groups: whole=", F.conv2d,
               "the kernel slides over the image: a sum of products at each place",
@@ -40,6 +41,7 @@ LAYERS = (
               "({input} − mean) / √(var + ε) · weight + bias, for each example",
               {"NativeLayerNorm": Rule(("weight / (N·σ) · (N·{up} − Σ {up} − x̂ · Σ {up}·x̂), for each example",
                                         "Σ {up} · x̂ over the examples", "Σ {up} over the examples"))}),
+    DROPOUT,
     operation("mse_loss", (FUNCTIONAL,), _LOSS, F.mse_loss, "mean of ({input} − {target})²",
               {"MseLoss": Rule(("{up} · 2 · ({input} − {target}) / n",
               "−{up} · 2 · ({input} − {target}) / n"))},

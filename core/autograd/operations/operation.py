@@ -49,6 +49,7 @@ class Operation:
     casts: bool = False  # changes only the type of its argument
     creates: bool = False  # makes a tensor from numbers
     random: bool = False  # takes the program's own generator
+    steps: Callable[..., Any] | None = None  # where it is recorded as several: takes how to apply one of them
 
     @property
     def shown_name(self) -> str:

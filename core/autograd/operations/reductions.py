@@ -1,11 +1,24 @@
 """Operations that make one number of many, over all elements or along dimensions."""
 
+from typing import Any
+
 import torch
 
+from core.autograd.operations.cost import broadcast
 from core.autograd.operations.operation import BOTH, FUNCTIONAL, METHOD, TORCH, Rule, operation
 
 _DIMS = "input: tensor, dim: dims?, keepdim: flag="
 _DIM = "input: tensor, dim: whole=, keepdim: flag="
+_EXTREME = "input: tensor, dim: dim or tensor=, keepdim: flag="  # max(a, b) of two tensors is maximum(a, b)
+
+
+def _max(input: torch.Tensor, dim: Any = None, **rest: Any) -> Any:
+    return torch.max(input, **rest) if dim is None else torch.max(input, dim, **rest)
+
+
+def _min(input: torch.Tensor, dim: Any = None, **rest: Any) -> Any:
+    return torch.min(input, **rest) if dim is None else torch.min(input, dim, **rest)
+
 
 REDUCTIONS = (
     operation("sum", BOTH, _DIMS, torch.sum, "Σ {input}",
@@ -14,12 +27,14 @@ REDUCTIONS = (
               {"Mean": Rule(("{up} / {n}, spread to each of the {n} elements that were averaged",))}),
     operation("prod", BOTH, _DIM, torch.prod, "Π {input}",
               {"Prod": Rule(("{up} · the product of the other elements",))}),
-    operation("max", BOTH, _DIM, torch.max, "max {input}",
+    operation("max", BOTH, _EXTREME, _max, "max {input}",
               {"Max":
-              Rule(("{up} to the largest element, 0 to the others (equal ones share it without dim)",))}),
-    operation("min", BOTH, _DIM, torch.min, "min {input}",
+               Rule(("{up} to the largest element, 0 to the others (equal ones share it without dim)",))},
+              cost=broadcast),
+    operation("min", BOTH, _EXTREME, _min, "min {input}",
               {"Min":
-              Rule(("{up} to the smallest element, 0 to the others (equal ones share it without dim)",))}),
+               Rule(("{up} to the smallest element, 0 to the others (equal ones share it without dim)",))},
+              cost=broadcast),
     operation("amax", BOTH, _DIMS, lambda input, dim=(), keepdim=False: torch.amax(input, dim, keepdim),
         "max {input}",
               {"Amax": Rule(("{up} to the largest element, shared among equal ones",))}),

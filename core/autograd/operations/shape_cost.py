@@ -62,3 +62,9 @@ def indexed(given: Given, shown: Shown) -> Cost:
             position += 1
     rest *= volume(x.shape[position:])
     return Cost(volume(chosen) * rest, dimensions=x.dim() + sum(item is None for item in items))
+
+
+def replaced(given: Given, shown: Shown) -> Cost:
+    """x[index] = value: x keeps its size, and the chosen part is written."""
+    part = indexed(given, shown)
+    return Cost(max(given["input"].numel(), part.elements), dimensions=part.dimensions)

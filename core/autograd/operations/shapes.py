@@ -1,14 +1,24 @@
 """Operations that only move elements: their backward moves the gradient back."""
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 
 from core.autograd.operations.cost import together
 from core.autograd.operations.operation import BOTH, FUNCTIONAL, METHOD, TORCH, Rule, operation
-from core.autograd.operations.shape_cost import classes, expanded, indexed, repeated
+from core.autograd.operations.shape_cost import classes, expanded, indexed, repeated, replaced
 
 _BACK = Rule(("{up}, in the shape that {input} had",))
+_REPLACED = "{up} where the old numbers stayed, 0 where they were replaced"
+_ARRIVED = "{up} at the places that were replaced, summed where one number fills several"
 _SWAPPED = Rule(("{up}, with the dimensions swapped back",))
+
+
+def _assign(input: torch.Tensor, index: Any, value: Any) -> torch.Tensor:
+    input[index] = value
+    return input
+
 
 SHAPES = (
     operation("reshape", BOTH, "input: tensor, *shape: sizes", lambda input, shape: input.reshape(shape),
@@ -55,6 +65,14 @@ SHAPES = (
                   "Slice": Rule(("{up} at the chosen places, 0 elsewhere",)),
                   "Index": Rule(("{up} added at the chosen places, 0 elsewhere",)),
               }, cost=indexed, symbol="[]"),
+    operation("[]=", (), "input: tensor, index: index, value: operand", _assign,
+              "{value} at [{index}] of {input}, in place",
+              {
+                  "CopySlices": Rule((_REPLACED, _ARRIVED)),
+                  "IndexPut": Rule((_REPLACED, _ARRIVED)),
+                  "MaskedFill": Rule((_REPLACED, _ARRIVED)),
+                  "Copy": Rule(("0: the old numbers are gone", "{up}")),
+              }, cost=replaced, symbol="[]=", inplace=True),
     operation(".T", (), "input: tensor", lambda input: input.T, "{input}ᵀ", symbol=".T"),
     operation(".mT", (), "input: tensor", lambda input: input.mT, "{input}ᵀ", symbol=".mT"),
 )  # fmt: skip

@@ -52,6 +52,10 @@ KINDS: dict[str, Kind] = {
     "operand": Kind(lambda v: isinstance(v, torch.Tensor) or is_number(v), "a tensor or a number"),
     "number": Kind(is_number, "a number"),
     "whole": Kind(is_whole, f"a whole number {_SMALL}"),
+    "dim or tensor": Kind(
+        lambda v: is_whole(v) or isinstance(v, torch.Tensor),
+        "a dimension (a whole number) or a second tensor",
+    ),
     "dims": Kind(
         lambda v: is_whole(v) or is_wholes(v), "a dimension (a whole number) or a tuple of dimensions"
     ),

@@ -69,8 +69,8 @@ SAMPLES: dict[str, list[str]] = {
     "sum": ["x.sum()", "x.sum(0)", "torch.sum(x, dim=1, keepdim=True)", "x.sum((0, 1))"],
     "mean": ["x.mean()", "x.mean(dim=1)", "torch.mean(x, 0, keepdim=True)"],
     "prod": ["x.prod()", "x.prod(dim=1)"],
-    "max": ["x.max()", "x.max(dim=1).values", "torch.max(x, 0)[0]"],
-    "min": ["x.min()", "x.min(dim=1).values"],
+    "max": ["x.max()", "torch.max(x, b)", "x.max(w)", "x.max(dim=1).values", "torch.max(x, 0)[0]"],
+    "min": ["x.min()", "torch.min(x, b)", "x.min(dim=1).values"],
     "amax": ["x.amax(1)", "x.amax()"],
     "amin": ["x.amin(0, keepdim=True)"],
     "argmax": ["x.argmax(dim=1) * x.sum()", "torch.argmax(x) + x"],
@@ -104,6 +104,9 @@ SAMPLES: dict[str, list[str]] = {
     "one_hot": ["F.one_hot(t, 3) * x", "F.one_hot(t) * x"],
     "[]": ["x[0]", "x[0, 1]", "x[:, 1:]", "x[..., 0]", "x[t - 1]", "x[x > 0.8]", "x[None, 0]", "b[[0, 2]]",
            "x[[0, 1], t]", "x[0:2, 0:3:2]"],
+    "[]=": ["x * 1\nr[0] = b", "x * 1\nr[1, 2] = 5.0", "x * 1\nr[:, 1:] = b[:2] ** 2",
+            "torch.zeros(2, 3)\nr[1] = b",
+            "x * 1\nr[torch.tensor([1, 0])] = w", "x * 1\nr[r > 0.8] = 2.0", "x * 1\nr[...] = b"],
     ".T": ["x.T"],
     ".mT": ["x.mT"],
     "linear": ["F.linear(x, w)", "F.linear(x, w, b[:2])"],
@@ -111,6 +114,9 @@ SAMPLES: dict[str, list[str]] = {
     "padding=(1, 0))"],
     "max_pool2d": ["F.max_pool2d(i, 2)", "F.max_pool2d(i, 3, stride=1)"],
     "avg_pool2d": ["F.avg_pool2d(i, 2)", "F.avg_pool2d(i, (2, 1))"],
+    "dropout": ["torch.manual_seed(3)\nr = F.dropout(x, 0.4) + F.dropout(b)", "F.dropout(x, 1.0) + x",
+                "torch.manual_seed(3)\nr = F.dropout(i, p=0.3) * torch.rand(4)",
+                "F.dropout(w, 0.5, training=True) * F.dropout(x, training=False)"],
     "batch_norm": ["F.batch_norm(x, None, None, training=True)", "F.batch_norm(x, None, None, b, b, "
                                                                  "training=True)"],
     "layer_norm": ["F.layer_norm(x, (3,))", "F.layer_norm(x, (3,), b, b)"],
@@ -194,6 +200,7 @@ def test_the_sample_uses_the_operation(name: str, sample: str) -> None:
 def test_the_same_text_in_a_notebook_gives_the_same_numbers(name: str, sample: str) -> None:
     trace = traced(sample)
     notebook: dict = {"torch": torch, "F": F, "nn": torch.nn}
+    torch.manual_seed(0)  # with which a program without a seed begins here
     with redirect_stdout(io.StringIO()):
         exec(program(sample), notebook)  # noqa: S102  our own text
     assert torch.equal(trace.value("out").data, notebook["out"].detach())
