@@ -53,6 +53,7 @@ def check_all(trace: Trace) -> list[dict[int, Check]]:
     return checks
 
 
+@torch.no_grad()
 def check_pass(
     trace: Trace, backward: BackwardPass, budget: int = BUDGET, end: float = math.inf
 ) -> tuple[dict[int, Check], int]:

@@ -12,13 +12,13 @@ class Replay:
     """A pass's root as a function of any one value on the way to it.
 
     What autograd did not record (no_grad, detach, integers) stays as it was, because gradients treat it as
-    constant.
+    constant. To be used under `torch.no_grad()`.
     """
 
     def __init__(self, trace: Trace, backward: BackwardPass) -> None:
         self._trace = trace
         self._root = backward.root
-        self._arrived = backward.gradients
+        self._arrived = {number: gradient.double() for number, gradient in backward.gradients.items()}
         self._seed = backward.seed.double()
         self.operations = _leading_to(trace, backward.root)
         self._uses: dict[int, list[Applied]] = {}  # value → the operations that it enters
@@ -65,13 +65,12 @@ class Replay:
             self._run([applied], results)
             for number in applied.outputs:
                 if number in self._arrived:
-                    total += float((results[number] * self._arrived[number].double()).sum())
+                    total += float((results[number] * self._arrived[number]).sum())
         return total
 
     def _run(self, operations: list[Applied], results: dict[int, torch.Tensor]) -> None:
-        with torch.no_grad():
-            for applied in operations:
-                results.update(zip(applied.outputs, self._apply(applied, results), strict=True))
+        for applied in operations:
+            results.update(zip(applied.outputs, self._apply(applied, results), strict=True))
 
     def _apply(self, applied: Applied, results: Mapping[int, torch.Tensor]) -> tuple[torch.Tensor, ...]:
         def replace(item: Any) -> Any:
