@@ -7,6 +7,7 @@ have a limit: 50 ms for 50 operations, 500 ms for 500; the call of backward coun
 """
 
 import argparse
+import gc
 import statistics
 import time
 from collections.abc import Callable
@@ -33,7 +34,7 @@ def chain(operations: int) -> str:
 
 
 def layers(operations: int) -> str:
-    """Small matrix products with ReLU between them; each second product has weights of its own."""
+    """Small matrix products with tanh between them; each second product has weights of its own."""
     lines = ["torch.manual_seed(0)", "h = torch.randn(4, 4)", "w0 = torch.randn(4, 4, requires_grad=True)"]
     made, last = 3, 0  # with the mean at the end
     while made + 3 <= operations:
@@ -41,7 +42,7 @@ def layers(operations: int) -> str:
             last = made
             lines.append(f"w{last} = torch.randn(4, 4, requires_grad=True)")
             made += 1
-        lines += [f"h = torch.relu(h @ w{last})"]
+        lines += [f"h = torch.tanh(h @ w{last})"]
         made += 2
     return "\n".join([*lines, *["h = h * 1.0"] * (operations - made), "h.mean().backward()"])
 
@@ -95,6 +96,8 @@ def main() -> None:
     parser.add_argument("--repetitions", type=int, default=9)
     options = parser.parse_args()
     torch.set_num_threads(1)
+    gc.collect()
+    gc.freeze()  # as the server does when it starts
     print(f"torch {torch.__version__}, one thread; medians of {options.repetitions}, in ms")
     columns = [*PHASES, "recorded + checked", "limit"]
     print(f"{'':>28}" + "".join(f"{column:>{max(len(column), 8) + 2}}" for column in columns))
