@@ -35,9 +35,8 @@ class DatasetRecord:
     version: int  # counted up when `make` gives other images than before
     make: Callable[[Path, Progress], tuple[LabelledImages, LabelledImages]]  # folder → (train, test); fetches
     unusable: Callable[[Path], dict[str, str]]  # files to fetch first: name → "missing" | "damaged"
-    by_hand: Callable[
-        [Path, list[str]], str
-    ]  # what to do without a network, for these files; half a sentence
+    # what to do without a network, for these files; half a sentence
+    by_hand: Callable[[Path, list[str]], str]
 
 
 DATASETS: dict[str, DatasetRecord] = {
@@ -75,9 +74,8 @@ class DataStatus:
     """Whether a data set can be used now."""
 
     name: str
-    state: Literal[
-        "ready", "local", "missing"
-    ]  # local: nothing to download, `load` makes the prepared file itself
+    # local: nothing to download, `load` makes the prepared file itself
+    state: Literal["ready", "local", "missing"]
     unusable: dict[str, str]  # files to fetch: name → "missing" | "damaged"
     message: str  # one sentence
 

@@ -39,9 +39,8 @@ def attribute(
     own = own_copy(model)
     for module in own.modules():
         if isinstance(getattr(module, "inplace", None), bool):
-            module.__dict__["inplace"] = (
-                False  # overwriting the input would take away what Captum's hooks see
-            )
+            # overwriting the input would take away what Captum's hooks see
+            module.__dict__["inplace"] = False
     device = next((parameter.device for parameter in own.parameters()), torch.device("cpu"))
     image = normalisation(pixels[None].to(device)).requires_grad_()  # uint8 (C, H, W) → float32 (1, C, H, W)
     built = anatomy(own, image[0])

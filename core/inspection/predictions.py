@@ -11,9 +11,8 @@ from core.data.dataset import LabelledImages
 from core.data.normalisation import Normalisation
 from core.inspection.preserve import preserved
 
-CHUNK = (
-    250  # images at once: measured faster than 500 and 1000, since feature maps then stay nearer to the cache
-)
+# images at once: measured faster than 500 and 1000, since feature maps then stay nearer to the cache
+CHUNK = 250
 
 
 @dataclass(frozen=True, eq=False)

@@ -93,9 +93,8 @@ def wilson_interval(successes: int, trials: int, z: float = Z_95) -> tuple[float
     centre = p + z * z / (2 * trials)
     half = z * sqrt(p * (1 - p) / trials + z * z / (4 * trials * trials))
     scale = 1 + z * z / trials
-    low = (
-        (centre - half) / scale if successes > 0 else 0.0
-    )  # exactly 0 and 1 at the ends, whatever rounding does
+    # exactly 0 and 1 at the ends, whatever rounding does
+    low = (centre - half) / scale if successes > 0 else 0.0
     high = (centre + half) / scale if successes < trials else 1.0
     return low, high
 

@@ -67,9 +67,8 @@ class Arguments:
     """What the constructor is called with, both in the module that is built and in the source code."""
 
     positional: tuple[Value, ...] = ()
-    named: dict[str, Value] = field(
-        default_factory=dict
-    )  # written in the code where they differ from PyTorch's default
+    # written in the code where they differ from PyTorch's default
+    named: dict[str, Value] = field(default_factory=dict)
 
 
 def _same_shape(s: Settings, shape: Shape) -> Shape:
@@ -112,15 +111,11 @@ class LayerKind:
     fields: tuple[Field, ...] = ()
     rank: int | None = None  # 3: needs channels × height × width; 1: needs a flat input; None: takes either
     arguments: Callable[[Settings, Shape], Arguments] = _no_arguments
-    complaints: Callable[[Settings, Shape], Iterator[Complaint]] = (
-        _no_complaint  # empty if it can take its input
-    )
+    complaints: Callable[[Settings, Shape], Iterator[Complaint]] = _no_complaint  # none: it takes its input
     output: Callable[[Settings, Shape], Shape] = _same_shape
     output_formula: Callable[[Settings, Shape], str] = _elementwise_formula
     parameters: Callable[[Settings, Shape], Formula] = _nothing
-    macs: Callable[[Settings, Shape], Formula] = (
-        _nothing  # forward, one image; bias additions are not counted
-    )
+    macs: Callable[[Settings, Shape], Formula] = _nothing  # forward, one image, without bias additions
     window: Callable[[Settings], Window] | None = None  # None: each output unit reads one input unit …
     sees_all: bool = False  # … or, if this is set, all of them
 

@@ -32,9 +32,7 @@ class TrainingState:
     random: Mapping[str, Tensor]  # state of PyTorch's generator, by device kind: dropout goes on with it
     step: int  # optimizer updates so far
     seconds: float  # of training so far
-    mean: tuple[
-        float, ...
-    ]  # of the normalisation that the network was trained with, one number a channel, of 0–1
+    mean: tuple[float, ...]  # of the normalisation that the network was trained with, a number a channel
     std: tuple[float, ...]
 
 

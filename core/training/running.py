@@ -17,9 +17,7 @@ class RunningMeans:
     loss: float  # mean over the images, nats
     accuracy: float  # 0–1
     images: int
-    first_bad: (
-        int | None
-    )  # which of the steps since the last time was the first without a finite loss, from 0
+    first_bad: int | None  # the first of the steps since the last time without a finite loss, from 0
 
 
 class Running:

@@ -8,9 +8,8 @@ from core.data import catalogue
 from core.data.catalogue import DATASETS, DataMissing, DataStatus
 from core.data.download import Progress
 
-DATASET_KEY = (
-    "dataset"  # the session's choice of data set, a key of DATASETS; the Train page's widget owns it
-)
+# the session's choice of data set, a key of DATASETS; the Train page's widget owns it
+DATASET_KEY = "dataset"
 MEANWHILE = "silhouettes"
 _REFUSAL = "data_refusal"  # in the session: data set → why it could not be had, until it can
 

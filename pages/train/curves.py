@@ -8,9 +8,8 @@ from core.figures.curves import ACCURACY_CHART, LOSS_CHART, curve_table
 from core.training.runs.records import Metric, Run
 from pages.shared.server import run_store
 
-_MEMORY = (
-    "train_points"  # in the session: the points that this page has read, so that it asks for new ones only
-)
+# in the session: the points that this page has read, so that it asks for new ones only
+_MEMORY = "train_points"
 HEIGHT = 350  # pixels; with all above it the charts end above the lower edge of a 1280×720 screen
 
 

@@ -28,9 +28,8 @@ def show() -> None:
         _choose(started.id)
     with run_place:
         polled = any(_under_way(run) for run in run_store().runs())
-        st.fragment(_runs, run_every=POLL if polled else None)(
-            polled
-        )  # always a fragment: charts stay mounted
+        # always a fragment, with a timer or without, so that the charts stay mounted
+        st.fragment(_runs, run_every=POLL if polled else None)(polled)
 
 
 def _runs(polled: bool) -> None:

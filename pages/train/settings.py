@@ -143,9 +143,7 @@ def _whole(label: str, name: str, default: int, low: int, high: int, term: str) 
 
 def _number(label: str, key: str, default: str, term: str) -> tuple[float, str]:
     """A number as people write it, 0.001 or 1e-3, and a sentence if it is none."""
-    st.session_state.setdefault(
-        key, default
-    )  # not the widget's default: the page itself may change the value
+    st.session_state.setdefault(key, default)  # not the widget's: the page itself may change the value
     text = st.text_input(label, key=key, persist_state="session", help=meaning(term))
     try:
         return float(text), ""
