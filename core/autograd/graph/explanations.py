@@ -18,6 +18,16 @@ EXPLANATIONS: tuple[tuple[str, str, str], ...] = (
         "Run the forward lines again before it, or write .backward(retain_graph=True) in the earlier call.",
     ),
     (
+        r"appears to not have been used in the graph",
+        "One of the tensors was not used on the way to this output, so it has no gradient",
+        "Leave it out, or write allow_unused=True to get None for it.",
+    ),
+    (
+        r"One of the differentiated Tensors does not require grad",
+        "Gradients can only be asked for tensors with requires_grad=True",
+        "Make the leaf with requires_grad=True, before the lines that use it.",
+    ),
+    (
         r"modified by an inplace operation",
         "A tensor that the backward formula needs was changed in place after it was saved",
         "Write the change out of place (y = y + 1 and not y += 1), or change a .clone().",

@@ -1,16 +1,19 @@
 """Records a call of backward: stepped, compared with PyTorch's engine, then done by the engine."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import torch
 from torch.autograd.graph import GradientEdge, get_gradient_edge
 
 from core.autograd.errors import RefusalError, Span
-from core.autograd.graph.backward import ACCUMULATE, NodeStep, node_name, step_through
+from core.autograd.graph.backward import ACCUMULATE, Handed, NodeStep, node_name, step_through
 from core.autograd.graph.explanations import explain, not_scalar, without_graph, wrong_gradient
 from core.autograd.graph.recorder import Recorder
 from core.autograd.graph.trace import BackwardPass, BackwardStep, Contribution, Slot
+
+ENGINE_RUNS = 2  # once to compare, once in earnest; both go through the whole graph without a pause
 
 
 def record_backward(
@@ -23,29 +26,13 @@ def record_backward(
     text: str,
 ) -> None:
     """Step through the backward pass, compare it with PyTorch's engine, then let the engine do it."""
-    recorder.tick()
-    if len(recorder.trace.events) >= recorder.limits.operations:
-        raise RefusalError(
-            f"The program has more than {recorder.limits.operations} operations", "Use fewer turns."
-        )
-    root = recorder.value_of(tensor, span)
-    seed = _seed(recorder, tensor, gradient, shown, root)
-    edge = get_gradient_edge(tensor)
+    root, seed, edge = begin(recorder, tensor, gradient, shown, span)
     try:
-        stepped = list(
-            step_through(
-                edge.node, edge.output_nr, seed, recorder.limits.backward_nodes, recorder.tick_backward
-            )
-        )
-        slots = {Slot(edge.node, edge.output_nr): seed} | {
-            Slot(handed.target, handed.number): handed.total for step in stepped for handed in step.handed
-        }
-        gradients = {
-            recorder.by_slot[slot]: total for slot, total in slots.items() if slot in recorder.by_slot
-        }
-        errors = _engine_errors(recorder, tensor, seed, gradients)
-        steps = [_seed_step(recorder, edge, root, seed)]
-        steps += [_step(recorder, step) for step in stepped]
+        stepped = stepped_nodes(recorder, edge, seed)
+        gradients = arrived(recorder, edge, seed, [handed for step in stepped for handed in step.handed])
+        errors = engine_errors(recorder, tensor, seed, gradients)
+        steps = [seed_step(edge, root, seed)]
+        steps += [recorded_step(recorder, step) for step in stepped]
         tensor.backward(seed, retain_graph=retain_graph)
     except RefusalError:
         raise
@@ -57,6 +44,43 @@ def record_backward(
             len(recorder.trace.operations),
         )
     )  # fmt: skip
+
+
+def begin(
+    recorder: Recorder, tensor: torch.Tensor, gradient: Any, shown: str, span: Span
+) -> tuple[int, torch.Tensor, GradientEdge]:
+    """Where a backward pass starts: the value, the gradient given there, and the node that takes it."""
+    recorder.tick()
+    if len(recorder.trace.events) >= recorder.limits.operations:
+        raise RefusalError(
+            f"The program has more than {recorder.limits.operations} operations", "Use fewer turns."
+        )
+    root = recorder.value_of(tensor, span)
+    seed = _seed(recorder, tensor, gradient, shown, root)
+    if recorder.before_backward is not None:
+        named = {name: recorder.trace.values[each].tensor for name, each in recorder.trace.names.items()}
+        recorder.before_backward(tensor, named)
+    return root, seed, get_gradient_edge(tensor)
+
+
+def stepped_nodes(recorder: Recorder, edge: GradientEdge, seed: torch.Tensor) -> list[NodeStep]:
+    """All nodes, stepped; refuses where PyTorch's engine, which goes the same way, would take too long."""
+    started = time.monotonic()
+    stepped = list(
+        step_through(edge.node, edge.output_nr, seed, recorder.limits.backward_nodes, recorder.tick_backward)
+    )
+    recorder.tick(ahead=ENGINE_RUNS * (time.monotonic() - started))
+    return stepped
+
+
+def arrived(
+    recorder: Recorder, edge: GradientEdge, seed: torch.Tensor, handed: Iterable[Handed]
+) -> dict[int, torch.Tensor]:
+    """The whole gradient of each value that one arrived at."""
+    slots = {Slot(edge.node, edge.output_nr): seed} | {
+        Slot(each.target, each.number): each.total for each in handed
+    }
+    return {recorder.by_slot[slot]: total for slot, total in slots.items() if slot in recorder.by_slot}
 
 
 def _seed(recorder: Recorder, tensor: torch.Tensor, gradient: Any, shown: str, root: int) -> torch.Tensor:
@@ -102,7 +126,7 @@ def _reason(recorder: Recorder, root: int) -> tuple[str, list[str]]:
     return "", leaves
 
 
-def _engine_errors(
+def engine_errors(
     recorder: Recorder, tensor: torch.Tensor, seed: torch.Tensor, gradients: Mapping[int, torch.Tensor]
 ) -> dict[int, float]:
     """Relative error of each stepped gradient against torch.autograd.grad."""
@@ -122,11 +146,11 @@ def _engine_errors(
     }
 
 
-def _seed_step(recorder: Recorder, edge: GradientEdge, root: int, seed: torch.Tensor) -> BackwardStep:
+def seed_step(edge: GradientEdge, root: int, seed: torch.Tensor) -> BackwardStep:
     return BackwardStep("seed", edge.node, node_name(edge.node), None, root, (seed,))
 
 
-def _step(recorder: Recorder, step: NodeStep) -> BackwardStep:
+def recorded_step(recorder: Recorder, step: NodeStep) -> BackwardStep:
     if step.name == ACCUMULATE:
         leaf = recorder.by_slot[Slot(step.node, 0)]
         arriving = step.upstream[0]

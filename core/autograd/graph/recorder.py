@@ -1,7 +1,7 @@
 """Runs operations on real tensors and writes down what happens: the hand behind a Trace."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,6 +17,9 @@ from core.autograd.limits import Limits
 from core.autograd.operations.cost import tensors_in
 from core.autograd.operations.operation import Operation
 
+# called with the root of a backward pass and the named tensors, before the graph is used up
+BeforeBackward = Callable[[torch.Tensor, Mapping[str, torch.Tensor]], None]
+
 SEED = 0  # of a program without torch.manual_seed, so that the picture does not change by itself
 
 
@@ -26,14 +29,15 @@ class Recorder(Registry):
     def __init__(self, trace: Trace, limits: Limits, leaves: Mapping[str, Any] | None = None) -> None:
         super().__init__(trace, leaves or {})
         self.limits = limits
+        self.before_backward: BeforeBackward | None = None
         self.generator = torch.Generator().manual_seed(SEED)
         self._deadline = time.monotonic() + limits.seconds
         self._elements = 0
         self._backward_nodes = 0
 
-    def tick(self) -> None:
-        """Raises RefusalError when the time is up."""
-        if time.monotonic() > self._deadline:
+    def tick(self, ahead: float = 0) -> None:
+        """Raises RefusalError when the time is up, or will be after `ahead` seconds more."""
+        if time.monotonic() + ahead > self._deadline:
             raise RefusalError(
                 f"The program ran longer than {self.limits.seconds:g} s",
                 "Use fewer operations or smaller tensors.",

@@ -7,11 +7,12 @@ from typing import Any
 import torch
 
 from core.autograd.errors import RefusalError, Span
+from core.autograd.graph.gradients import record_gradients
 from core.autograd.graph.passes import record_backward
 from core.autograd.graph.recorder import Recorder
 from core.autograd.graph.trace import Note
 from core.autograd.language.plain_numbers import as_text, bounded, rounded, short_text
-from core.autograd.operations.signature import Signature, in_words, is_number
+from core.autograd.operations.signature import Signature, in_words, is_number, shape_text
 
 Action = Callable[[Recorder, torch.Tensor, Mapping[str, Any], str, Span, str], Any]
 
@@ -26,6 +27,43 @@ def _backward(
     record_backward(
         recorder, tensor, given.get("gradient"), given.get("retain_graph") or False, shown, span, text
     )
+
+
+_ASKED = Signature.parse(
+    "outputs: tensor or tensors, inputs: tensor or tensors, grad_outputs: data?, retain_graph: flag?, "
+    "create_graph: flag=, allow_unused: flag?"
+)
+
+
+def asked_gradients(
+    recorder: Recorder, values: list[Any], named: Mapping[str, Any], shown: str, span: Span, text: str
+) -> tuple[torch.Tensor | None, ...]:
+    """torch.autograd.grad: the gradients come back as a tuple, and no leaf's .grad changes."""
+    given = _ASKED.bind("torch.autograd.grad", values, dict(named))
+    outputs, inputs, gradient = (_in_tuple(given.get(key)) for key in ("outputs", "inputs", "grad_outputs"))
+    if len(outputs) != 1 or len(gradient) != 1 or not inputs:
+        raise RefusalError(
+            f"torch.autograd.grad takes one output and at least one input here; given were "
+            f"{len(outputs)} and {len(inputs)}",
+            "Write torch.autograd.grad(loss, [w, b]); add outputs up first.",
+        )
+    if gradient[0] is None and outputs[0].numel() != 1 and outputs[0].requires_grad:
+        raise RefusalError(
+            f"`{shown}` has shape {shape_text(outputs[0].shape)}: the pass starts from one number, "
+            f"and this has {outputs[0].numel()}",
+            f"Add it up with .sum(), or write grad_outputs=torch.ones_like({shown}).",
+        )
+    if given.get("create_graph"):
+        raise RefusalError(
+            "Gradients of gradients (create_graph=True) are not drawn here",
+            "Leave create_graph out: the gradient then is a number like any other.",
+        )
+    settings = {key: bool(given.get(key)) for key in ("retain_graph", "allow_unused")}
+    return record_gradients(recorder, outputs[0], inputs, gradient[0], settings, shown, span, text)
+
+
+def _in_tuple(given: Any) -> tuple[Any, ...]:
+    return tuple(given) if isinstance(given, (list, tuple)) else (given,)
 
 
 def _requires_grad(

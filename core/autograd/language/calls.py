@@ -8,8 +8,16 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from core.autograd.errors import RefusalError
-from core.autograd.language.actions import ACTIONS, BUILTIN_CALLS, PROPERTIES
-from core.autograd.language.namespace import MATH_MODULE, Function, Module, member, suggestion, tensor_names
+from core.autograd.language.actions import ACTIONS, BUILTIN_CALLS, PROPERTIES, asked_gradients
+from core.autograd.language.namespace import (
+    AUTOGRAD,
+    MATH_MODULE,
+    Function,
+    Module,
+    member,
+    suggestion,
+    tensor_names,
+)
 from core.autograd.language.plain_numbers import MATH, bounded
 from core.autograd.operations.operation import Operation
 from core.autograd.operations.signature import in_words, is_number
@@ -117,6 +125,8 @@ def _function(evaluate: Evaluator, function: Function, node: ast.Call) -> Any:
         operation = BY_HOME[function.home, function.name]
         keywords = {item.arg or "": evaluate.text(item.value) for item in node.keywords}
         return apply(evaluate, operation, values, named, texts, node, keywords)
+    if function.home == AUTOGRAD:
+        return _gradients(evaluate, node, values, named, texts)
     if function.home == MATH_MODULE:
         return _math(function.name, values)
     if (
@@ -128,6 +138,14 @@ def _function(evaluate: Evaluator, function: Function, node: ast.Call) -> Any:
     if function.name in BUILTIN_CALLS:
         return BUILTIN_CALLS[function.name](evaluate.recorder, values, named, node.lineno)
     raise RefusalError(f"`{function.name}` is for `with` here", "Write `with torch.no_grad():`.")
+
+
+def _gradients(
+    evaluate: Evaluator, node: ast.Call, values: list[Any], named: dict[str, Any], texts: list[str]
+) -> Any:
+    span, text = evaluate.span(node), evaluate.text(node)
+    with evaluate.recorder.attempting("torch.autograd.grad", {"": values[:1]}, span, text):
+        return asked_gradients(evaluate.recorder, values, named, texts[0] if texts else "output", span, text)
 
 
 def _math(name: str, values: list[Any]) -> Any:

@@ -11,7 +11,8 @@ from core.autograd.operations.signature import DTYPES
 from core.autograd.operations.table import BY_HOME, METHODS
 
 MATH_MODULE = "math"
-MODULES = (TORCH, NN, FUNCTIONAL, MATH_MODULE)
+AUTOGRAD = "torch.autograd"
+MODULES = (TORCH, NN, FUNCTIONAL, AUTOGRAD, MATH_MODULE)
 BUILTINS = ("print", "range", "len", "float", "int", "abs", "round", "min", "max")
 CONTEXTS = ("no_grad", "enable_grad")
 TENSOR_PROPERTIES = ("T", "mT", "shape", "dtype", "ndim", "grad", "grad_fn", "requires_grad", "is_leaf")
@@ -79,6 +80,8 @@ def members(module: str) -> list[str]:
     names = [name for home, name in BY_HOME if home == module]
     if module == TORCH:
         names += ["manual_seed", *CONTEXTS]
+    if module == AUTOGRAD:
+        names.append("grad")
     if module == MATH_MODULE:
         names += MATH
     return names
@@ -90,7 +93,7 @@ def imported(module: str) -> Module:
         return Module(module)
     raise RefusalError(
         f"`import {module}` is not allowed: programs here can only compute, and reach nothing outside",
-        "Allowed are torch, torch.nn, torch.nn.functional and math.",
+        "Allowed are torch, torch.nn, torch.nn.functional, torch.autograd and math.",
     )
 
 

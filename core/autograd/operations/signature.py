@@ -64,6 +64,9 @@ KINDS: dict[str, Kind] = {
     "flag": Kind(lambda v: isinstance(v, bool), "True or False"),
     "text": Kind(lambda v: isinstance(v, str), "a text in quotes"),
     "tensors": Kind(is_tensors, "a list of tensors, as in [a, b]"),
+    "tensor or tensors": Kind(
+        lambda v: isinstance(v, torch.Tensor) or is_tensors(v), "a tensor, or a list of tensors"
+    ),
     "dtype": Kind(lambda v: isinstance(v, torch.dtype), "a type, such as torch.float64"),
     "data": Kind(
         lambda v: is_number(v) or isinstance(v, (list, tuple, torch.Tensor)), "numbers, or lists of numbers"

@@ -111,7 +111,20 @@ NAMES = st.sampled_from(
 FUNCTIONS = st.sampled_from(
     [f"torch.{name}" for name in members("torch")]
     + [f"F.{name}" for name in members("torch.nn.functional")]
-    + ["print", "len", "range", "abs", "int", "max", "open", "getattr", "nn.Parameter", "x.max", "x.backward"]
+    + [
+        "print",
+        "len",
+        "range",
+        "abs",
+        "int",
+        "max",
+        "open",
+        "getattr",
+        "nn.Parameter",
+        "x.max",
+        "x.backward",
+        "torch.autograd.grad",
+    ]
 )
 KEYWORDS = st.sampled_from(
     ["dim", "keepdim", "dtype", "requires_grad", "gradient", "reduction", "padding", "wrong"]
