@@ -63,18 +63,22 @@ def check_pass(
     is checked.
     """
     values = sorted(backward.gradients, key=lambda number: (not trace.values[number].is_leaf, -number))
-    if time.monotonic() > end:
+    began = time.monotonic()
+    if began > end:
         return dict.fromkeys(values, SKIPPED), 0
     replay = Replay(trace, backward)
+    once = time.monotonic() - began  # seconds for one evaluation of the root, at most
     spent, checks = 0, {}
     whole = True  # as far as the budget reaches
     for number in values:
-        if time.monotonic() > end:
+        left = end - time.monotonic()
+        if left < 0:
             checks[number] = SKIPPED
             continue
         after = replay.after(number) if whole else []
         x = replay.data(number)
-        by, directions = _directions(x, trace.values[number].is_leaf, (budget - spent) // (len(after) + 1))
+        affordable = min((budget - spent) // (len(after) + 1), left / max(once, 1e-6))
+        by, directions = _directions(x, trace.values[number].is_leaf, affordable)
         whole = whole and by != "use"
         if whole:
             spent += (2 * len(directions) + 1) * (len(after) + 1)
@@ -83,7 +87,7 @@ def check_pass(
     return checks, spent
 
 
-def _directions(x: torch.Tensor, leaf: bool, affordable: int) -> tuple[By, list[torch.Tensor]]:
+def _directions(x: torch.Tensor, leaf: bool, affordable: float) -> tuple[By, list[torch.Tensor]]:
     """Along what to change `x`, so that it is evaluated at most `affordable` times on the way to the root."""
     if leaf and x.numel() <= ELEMENTS and affordable > 2 * x.numel():
         return "element", list(torch.eye(x.numel(), dtype=torch.float64).reshape(x.numel(), *x.shape))

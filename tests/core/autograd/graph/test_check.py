@@ -1,5 +1,6 @@
 """The checker itself: it agrees with right gradients, notices wrong ones, and calls a kink a kink."""
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -105,3 +106,16 @@ def test_from_the_end_on_nothing_more_is_checked() -> None:
     checks, spent = check_pass(trace, backward, end=0.0)
     assert {check.state for check in checks.values()} == {"skipped"}
     assert spent == 0
+
+
+def test_few_large_tensors_do_not_take_long() -> None:
+    # 36 elements, each changed twice, through ten products of 300³ = 27 million multiplications: 20 billion
+    trace, backward = one_pass(
+        "x = torch.ones(6, 6, requires_grad=True)\ny = x.sum() * torch.full([300, 300], 0.01)\n"
+        "for i in range(10):\n    y = torch.tanh(y @ y)\ny.sum().backward()"
+    )
+    began = time.monotonic()
+    checks = check_all(trace)[0]
+    assert time.monotonic() - began < 3
+    assert {check.state for check in checks.values()} <= {"agrees", "skipped"}
+    assert set(checks) == set(backward.gradients)
