@@ -14,7 +14,7 @@ from core.autograd.play.descent import METHODS, Path
 from core.autograd.play.landscape import Landscape
 from core.figures.palette import PETROFF_10
 
-SIZE = 360  # width and height of the map, in pixels
+SIZE = 320  # width and height of the map, in pixels
 LEVELS = 14
 ARROW = 0.07  # length of a gradient arrow, in widths of the map
 COLOURS = dict(zip(METHODS, (PETROFF_10[0], PETROFF_10[6], PETROFF_10[4]), strict=True))
@@ -79,7 +79,9 @@ def map_chart(x_name: str, y_name: str) -> dict[str, Any]:
     tooltip = [{"field": "method"}, {"field": "step"}, {"field": "loss", "format": ".5~g"},
                {"field": "x", "title": x_name, "format": ".5~g"},
                {"field": "y", "title": y_name, "format": ".5~g"}]  # fmt: skip
-    level = {"field": "loss", "type": "quantitative", "scale": {"scheme": "viridis"},
+    # without the darkest part, which would be lost on a dark page
+    colours = {"scheme": {"name": "viridis", "extent": [0.3, 0.95]}}
+    level = {"field": "loss", "type": "quantitative", "scale": colours,
              "legend": {"title": "loss", "gradientLength": 200, "format": ".3~g"}}  # fmt: skip
 
     def layer(kind: str, mark: dict[str, Any], encoding: dict[str, Any]) -> dict[str, Any]:
