@@ -28,6 +28,24 @@ EXPLANATIONS: tuple[tuple[str, str, str], ...] = (
         "Make the leaf with requires_grad=True, before the lines that use it.",
     ),
     (
+        r"modified by an inplace operation.*which is output \d+ of (\w+), is at version (\d+); "
+        r"expected version (\d+)",
+        "A tensor that the backward formula needs, made by {1}, was changed in place: it was saved at "
+        "version {3} and is at version {2} now",
+        "Write the change out of place (y = y + 1 and not y += 1), or change a .clone().",
+    ),
+    (
+        r"modified by an inplace operation.*is at version (\d+); expected version (\d+)",
+        "A tensor that the backward formula needs was changed in place: it was saved at version {2} and "
+        "is at version {1} now",
+        "Write the change out of place (y = y + 1 and not y += 1), or change a .clone().",
+    ),
+    (
+        r"view was created in no_grad mode",
+        "This view was made under no_grad, so autograd does not know where a change of it would go",
+        "Make the view outside `with torch.no_grad():`, or change it inside.",
+    ),
+    (
         r"modified by an inplace operation",
         "A tensor that the backward formula needs was changed in place after it was saved",
         "Write the change out of place (y = y + 1 and not y += 1), or change a .clone().",
@@ -144,7 +162,7 @@ def explain(
     said = str(problem)
     shapes = _shapes(given, shown)
     for pattern, message, hint in EXPLANATIONS:
-        found = re.search(pattern, said)
+        found = re.search(pattern, said, re.DOTALL)
         if found:
             return RefusalError(_filled(message, found) + shapes, _filled(hint, found))
     first = said.strip().split("\n")[0].split(". ")[0][:200].rstrip(".")
@@ -167,6 +185,14 @@ def _shapes(given: Mapping[str, Any], shown: Mapping[str, str]) -> str:
         if isinstance(value, torch.Tensor)
     ]
     return f" ({'; '.join(named)})" if named else ""
+
+
+def with_changes(refusal: RefusalError, changes: list[tuple[str, int]]) -> RefusalError:
+    """The refusal, and where tensors were changed in place (text, line)."""
+    if "changed in place" not in refusal.message or not changes:
+        return refusal
+    lines = ", ".join(f"`{text}` in line {line}" for text, line in changes[:3])
+    return RefusalError(f"{refusal.message}. In place were {lines}", refusal.hint)
 
 
 def without_graph(text: str, cut: str, leaves: list[str]) -> RefusalError:

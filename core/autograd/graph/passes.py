@@ -9,7 +9,7 @@ from torch.autograd.graph import GradientEdge, get_gradient_edge
 
 from core.autograd.errors import RefusalError, Span
 from core.autograd.graph.backward import ACCUMULATE, Handed, NodeStep, node_name, step_through
-from core.autograd.graph.explanations import explain, not_scalar, without_graph, wrong_gradient
+from core.autograd.graph.explanations import explain, not_scalar, with_changes, without_graph, wrong_gradient
 from core.autograd.graph.recorder import Recorder
 from core.autograd.graph.trace import BackwardPass, BackwardStep, Contribution, Slot
 
@@ -37,7 +37,11 @@ def record_backward(
     except RefusalError:
         raise
     except Exception as problem:  # whatever PyTorch raises is explained to the person
-        raise explain(problem, ".backward()", {"input": tensor}, {"input": shown}) from problem
+        changes = [
+            (each.text, each.span.line) for each in recorder.trace.operations if each.operation.inplace
+        ]
+        refusal = explain(problem, ".backward()", {"input": tensor}, {"input": shown})
+        raise with_changes(refusal, list(dict.fromkeys(changes))) from problem
     recorder.trace.add(
         BackwardPass(
             len(recorder.trace.passes), root, seed, tuple(steps), gradients, errors, span, text,

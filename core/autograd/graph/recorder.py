@@ -12,7 +12,8 @@ from core.autograd.errors import RefusalError, Span
 from core.autograd.graph.backward import ACCUMULATE, node_name
 from core.autograd.graph.explanations import explain
 from core.autograd.graph.registry import Registry
-from core.autograd.graph.trace import Applied, Failed, Reference, Trace, substitute
+from core.autograd.graph.trace import Applied, Failed, Reference, Trace, Value, substitute
+from core.autograd.graph.views import changed_through, is_followed, path_to, seen_again, share
 from core.autograd.limits import Limits
 from core.autograd.operations.cost import tensors_in
 from core.autograd.operations.operation import Operation
@@ -64,14 +65,18 @@ class Recorder(Registry):
         self, operation: Operation, given: Mapping[str, Any], shown: Mapping[str, str], span: Span, text: str
     ) -> Any:
         self._check_cost(operation, given, shown)
-        target = next(iter(given.values()))
         if operation.inplace:
-            self._prepare_change(target, shown)
+            target = next(iter(given.values()))
             if id(target) in self.gradient_tensors:
-                result = self._run(operation, given, shown)
-                _, leaf, _ = self.gradient_tensors[id(target)]
-                self.change_gradient(leaf, target.detach().clone(), span, text)
-                return result
+                return self._change_gradient(target, operation, given, shown, span, text)
+            path = path_to(self.trace, self.trace.values[self.value_of(target, span)])
+            base = self.trace.values[path[0].inputs[0]].tensor if path else target
+            self._prepare_change(base, target, path, span)
+            if id(base) in self.gradient_tensors:
+                return self._change_gradient(base, operation, given, shown, span, text)
+            if path:
+                return self._change_through(path, base, operation, given, shown, span, text)
+            version = target._version
         inputs: list[int] = []
         arguments = substitute(given, lambda item: self._reference(item, span, inputs))
         result = self._run(operation, given, shown)
@@ -82,7 +87,78 @@ class Recorder(Registry):
             operation.inplace or not same
         ):  # PyTorch may give the same tensor back, as .float() does for float32
             self._add(operation, arguments, shown, inputs, outputs, span, text)
+        if operation.inplace and outputs[0].grad_fn is not None:
+            self._note_version(outputs[0], version, span, text)
         return result
+
+    def _note_version(self, changed: torch.Tensor, before: int, span: Span, text: str) -> None:
+        """Say once in a program what a change in place does to the version counter."""
+        if any("version counter" in note.text for note in self.trace.notes):
+            return
+        title = self.trace.values[self.by_tensor[id(changed)]].title
+        self.note(
+            span.line,
+            f"`{text}` changes `{title}` in place: its version counter, `{title}._version`, goes from "
+            f"{before} to {changed._version}. Backward compares it with the version of what it has saved.",
+        )
+
+    def refresh(self) -> None:
+        """At the program's end: the names of views show what their base's last change left in them."""
+        for number in list(self.trace.names.values()):
+            value = self.trace.values[number]
+            if id(value.tensor) in self.changed:
+                self.value_of(value.tensor, value.span)
+
+    def _change_gradient(
+        self,
+        gradient: torch.Tensor,
+        operation: Operation,
+        given: Mapping[str, Any],
+        shown: Mapping[str, str],
+        span: Span,
+        text: str,
+    ) -> Any:
+        """Change a leaf's .grad in place, or a part of it."""
+        result = self._run(operation, given, shown)
+        _, leaf, _ = self.gradient_tensors[id(gradient)]
+        self.change_gradient(leaf, gradient.detach().clone(), span, text)
+        return result
+
+    def _change_through(
+        self,
+        path: list[Applied],
+        base: torch.Tensor,
+        operation: Operation,
+        given: Mapping[str, Any],
+        shown: Mapping[str, str],
+        span: Span,
+        text: str,
+    ) -> Any:
+        """Change a view in place: recorded is what that does to its base."""
+        inputs: list[int] = []
+        first = next(iter(given))
+        arguments = substitute({**given, first: base}, lambda item: self._reference(item, span, inputs))
+        result = self._run(operation, given, shown)
+        through = changed_through(self.trace, path, operation, shown.get(first, first))
+        names = {**shown, first: self.trace.values[inputs[0]].title}
+        self._add(through, arguments, names, inputs, [base], span, text)
+        return result
+
+    def again(self, older: Value, span: Span) -> int:
+        """A view is used again after its base has changed."""
+        path = path_to(self.trace, older)
+        if not path or not is_followed(older.tensor):
+            return super().again(older, span)
+        number = self.value_of(self.trace.values[path[0].inputs[0]].tensor, span)
+        operation = seen_again(self.trace, path)
+        arguments: dict[str, Any] = {"input": Reference(number)}
+        shown = {"input": self.trace.values[number].title}
+        if len(path) == 1:
+            arguments = {**path[0].arguments, next(iter(path[0].arguments)): Reference(number)}
+            shown = {**path[0].shown, **shown}
+        inputs = [number, *path[0].inputs[1:]] if len(path) == 1 else [number]
+        self._add(operation, arguments, shown, inputs, [older.tensor], span, older.text)
+        return self.by_tensor[id(older.tensor)]
 
     def _run(self, operation: Operation, given: Mapping[str, Any], shown: Mapping[str, str]) -> Any:
         try:
@@ -112,8 +188,8 @@ class Recorder(Registry):
             )
         if cost.buffer > limits.buffer:
             raise RefusalError(
-                f"`{operation.shown_name}` would need room for {cost.buffer:,} numbers while it works; at most "
-                f"{limits.buffer:,} are allowed",
+                f"`{operation.shown_name}` would need room for {cost.buffer:,} numbers while it works; "
+                f"at most {limits.buffer:,} are allowed",
                 "Use smaller sizes.",
             )
         if cost.dimensions > limits.dimensions or any(t.dim() > limits.dimensions for t in tensors_in(given)):
@@ -127,21 +203,23 @@ class Recorder(Registry):
                 "Use smaller tensors or fewer turns of the loop.",
             )
 
-    def _prepare_change(self, target: torch.Tensor, shown: Mapping[str, str]) -> None:
-        """Before `target` is changed in place: keep what older values looked like."""
+    def _prepare_change(
+        self, base: torch.Tensor, target: torch.Tensor, path: list[Applied], span: Span
+    ) -> None:
+        """Before `target`, a view of `base` along `path`, is changed: keep what older values looked like."""
         related = [
             value
             for value in self.trace.values
-            if value.tensor is not target and value.current and _share(value.tensor, target)
+            if value.tensor is not base and value.current and share(value.tensor, base)
         ]
-        if torch.is_grad_enabled() and any(value.requires_grad for value in related):
+        if any(applied.operation.name == "detach" for applied in path) and base.requires_grad:
+            title = self.trace.values[self.value_of(base, span)].title
             raise RefusalError(
-                f"`{next(iter(shown.values()))}` shares its memory with `{related[0].title}` (a view), "
-                f"and changing "
-                "both at once, while autograd records, is not drawn here",
-                "Work on a copy: .clone().",
+                f"This shares its memory with `{title}` (detach() does not copy): both would change, and "
+                f"autograd would not know that `{title}` did",
+                "Work on a copy: .detach().clone().",
             )
-        storage = target.untyped_storage().data_ptr()
+        storage = base.untyped_storage().data_ptr()
         for value in self.trace.values:
             if value.data.untyped_storage().data_ptr() == storage:
                 value.data = value.data.clone()
@@ -210,7 +288,3 @@ class Recorder(Registry):
                 "Call backward() less often, or use fewer operations.",
             )
         self.tick()
-
-
-def _share(one: torch.Tensor, other: torch.Tensor) -> bool:
-    return one.untyped_storage().data_ptr() == other.untyped_storage().data_ptr() and one.numel() > 0

@@ -20,6 +20,7 @@ class Registry:
         self.trace = trace
         self._leaves = dict(leaves)  # name → the numbers to put in its place, until it is named
         self.by_tensor: dict[int, int] = {}  # id of a tensor (kept alive by its value) → its present value
+        self.changed: set[int] = set()  # ids of views whose base was changed since they were last used
         self.by_slot: dict[Slot, int] = {}
         self.owners: dict[Node, int] = {}  # backward node → the operation that left it behind
         # id of a tensor that is some leaf's .grad → the tensor (kept alive), the leaf, the text
@@ -31,13 +32,21 @@ class Registry:
 
     def value_of(self, tensor: torch.Tensor, span: Span) -> int:
         """The number of the tensor's present value; one that the program did not make is added."""
-        if id(tensor) in self.by_tensor:
-            return self.by_tensor[id(tensor)]
+        number = self.by_tensor.get(id(tensor))
+        if number is not None and id(tensor) in self.changed:
+            self.changed.discard(id(tensor))
+            return self.again(self.trace.values[number], span)
+        if number is not None:
+            return number
         if id(tensor) in self.gradient_tensors:
             _, leaf, text = self.gradient_tensors[id(tensor)]
             return self.register(tensor, text, span, None, 0, gradient_of=leaf)
         older = next((value for value in reversed(self.trace.values) if value.tensor is tensor), None)
         return self.register(tensor, older.title if older else "tensor", span, None, 0)
+
+    def again(self, older: Value, span: Span) -> int:
+        """The value of a view that is used again after its base has changed."""
+        return self.register(older.tensor, older.text, span, None, 0)
 
     def register(
         self,
@@ -54,6 +63,8 @@ class Registry:
         if older is not None:
             self.trace.values[older].current = False
             names = self.trace.values[older].names[:1]
+            for name in [name for name, known in self.trace.names.items() if known == older]:
+                self.trace.names[name] = number
         # .grad is changed in place by every later backward
         data = tensor.detach().clone() if gradient_of is not None else tensor.detach()
         value = Value(

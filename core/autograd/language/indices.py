@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 
 def subscript(evaluate: Evaluator, node: ast.Subscript) -> Any:
-    value, index = evaluate(node.value), evaluate(node.slice)
+    return chosen(evaluate, evaluate(node.value), evaluate(node.slice), node)
+
+
+def chosen(evaluate: Evaluator, value: Any, index: Any, node: ast.Subscript) -> Any:
+    """value[index]."""
     if isinstance(value, torch.Tensor):
         index = tensor_index(index)
         shown = [evaluate.text(node.value), evaluate.text(node.slice)]

@@ -7,11 +7,11 @@ from typing import Any
 import torch
 
 from core.autograd.errors import ProgramError, RefusalError
-from core.autograd.graph.recorder import Recorder
+from core.autograd.graph.recorder import BeforeBackward, Recorder
 from core.autograd.graph.trace import Trace
 from core.autograd.language.calls import apply
 from core.autograd.language.expressions import Evaluator
-from core.autograd.language.indices import tensor_index
+from core.autograd.language.indices import chosen, tensor_index
 from core.autograd.language.namespace import CONTEXTS, Function, imported, member
 from core.autograd.language.operators import binary, truth
 from core.autograd.language.plain_numbers import BINARY
@@ -21,12 +21,20 @@ from core.autograd.operations.table import BY_SYMBOL
 from core.autograd.program import Program, parse
 
 
-def run(source: str, limits: Limits = LIMITS, leaves: Mapping[str, Any] | None = None) -> Trace:
+def run(
+    source: str,
+    limits: Limits = LIMITS,
+    leaves: Mapping[str, Any] | None = None,
+    before_backward: BeforeBackward | None = None,
+) -> Trace:
     """Run a program text; the trace holds what ran, and the error that ended it, if any. Raises nothing.
 
     `leaves` puts other numbers into tensors that the program makes from numbers: name → (nested) numbers.
+    `before_backward` sees the root of each backward pass and all named tensors while the graph is whole.
     """
-    return Interpreter(parse(source, limits), limits, leaves or {}).run()
+    interpreter = Interpreter(parse(source, limits), limits, leaves or {})
+    interpreter.before_backward(before_backward)
+    return interpreter.run()
 
 
 class Interpreter:
@@ -39,11 +47,15 @@ class Interpreter:
         self._recorder = Recorder(self.trace, limits, leaves)
         self._evaluate = Evaluator(program, self._recorder, limits)
 
+    def before_backward(self, look: BeforeBackward | None) -> None:
+        self._recorder.before_backward = look
+
     def run(self) -> Trace:
         with torch.enable_grad():
             try:
                 for statement in self.trace.program.statements:
                     self._execute(statement)
+                self._recorder.refresh()
                 self.trace.error = self.trace.program.error
             except ProgramError as error:
                 self.trace.error = error
@@ -96,12 +108,14 @@ class Interpreter:
             elif isinstance(target, ast.Attribute):
                 self._set_attribute(target, value, statement)
             elif isinstance(target, ast.Subscript):
-                self._set_part(target, value, statement)
+                owner, index = self._evaluate(target.value), self._evaluate(target.slice)
+                self._set_part(target, owner, index, value, statement)
             else:
                 raise RefusalError("This cannot stand left of `=` here", "Assign to a name: y = …")
 
-    def _set_part(self, target: ast.Subscript, value: Any, statement: ast.stmt) -> None:
-        owner, index = self._evaluate(target.value), self._evaluate(target.slice)
+    def _set_part(
+        self, target: ast.Subscript, owner: Any, index: Any, value: Any, statement: ast.stmt
+    ) -> None:
         if not isinstance(owner, torch.Tensor):
             raise RefusalError(
                 f"Only parts of tensors can be set here; this is {in_words(owner)}", "Make a new list."
@@ -132,34 +146,31 @@ class Interpreter:
             )
 
     def _augmented(self, statement: ast.AugAssign) -> None:
-        if not isinstance(statement.target, ast.Name):
-            raise RefusalError(
-                "Only a name can stand left of this", "Give the tensor a name first, then change it."
-            )
-        name = statement.target.id
-        old = self._evaluate.lookup(name)
+        target = statement.target
+        if isinstance(target, ast.Subscript):  # x[0] += 1 takes x[0], changes it, and puts it back
+            owner, index = self._evaluate(target.value), self._evaluate(target.slice)
+            old = chosen(self._evaluate, owner, index, target)
+        else:
+            old = self._evaluate(target)
         other = self._evaluate(statement.value)
-        symbol = BINARY[type(statement.op)][0]
         if not isinstance(old, torch.Tensor):
-            self._bind(
-                statement.target, binary(self._evaluate, type(statement.op), old, other, statement), statement
-            )
-            return
+            result = binary(self._evaluate, type(statement.op), old, other, statement)
+        else:
+            result = self._changed(old, other, statement)
+        if isinstance(target, ast.Subscript):
+            self._set_part(target, owner, index, result, statement)
+        elif id(result) not in self._recorder.gradient_tensors:
+            self._bind(target, result, statement)
+
+    def _changed(self, old: torch.Tensor, other: Any, statement: ast.AugAssign) -> Any:
+        symbol = BINARY[type(statement.op)][0]
         operation = BY_SYMBOL.get(f"{symbol}=")
+        texts = [self._evaluate.text(statement.target), self._evaluate.text(statement.value)]
         if operation is None:
             raise RefusalError(
-                f"`{symbol}=` is not part of this language", f"Write `{name} = {name} {symbol} …`."
+                f"`{symbol}=` is not part of this language", f"Write `{texts[0]} = {texts[0]} {symbol} …`."
             )
-        result = apply(
-            self._evaluate,
-            operation,
-            [old, other],
-            {},
-            [name, self._evaluate.text(statement.value)],
-            statement,
-        )
-        if id(result) not in self._recorder.gradient_tensors:
-            self._bind(statement.target, result, statement)
+        return apply(self._evaluate, operation, [old, other], {}, texts, statement)
 
     def _expression(self, statement: ast.Expr) -> None:
         self._evaluate(statement.value)

@@ -61,6 +61,8 @@ SHAPES = (
               cost=classes),
     operation("[]", (), "input: tensor, index: index", lambda input, index: input[index], "{input}[{index}]",
               {
+                  # a view whose base was changed in place leads back to it by this
+                  "AsStrided": Rule(("{up} at the places of the view, 0 elsewhere",)),
                   "Select": Rule(("{up} at the chosen place, 0 elsewhere",)),
                   "Slice": Rule(("{up} at the chosen places, 0 elsewhere",)),
                   "Index": Rule(("{up} added at the chosen places, 0 elsewhere",)),
