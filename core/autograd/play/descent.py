@@ -11,7 +11,7 @@ from core.autograd.errors import RefusalError
 from core.autograd.play.function import ProgramFunction
 
 STEPS = 200  # at most
-SECONDS = 1.0  # for one optimizer
+SECONDS = 0.5  # for one optimizer
 DIVERGED = 10.0  # how many times the loss may rise above its best by what it began with or has fallen
 
 
