@@ -115,8 +115,14 @@ def final_scalar(trace: Trace) -> Value | None:
     """What backward was called on last, if it is one number; else the last number made with a gradient."""
     if trace.passes and trace.values[trace.passes[-1].root].data.numel() == 1:
         return trace.values[trace.passes[-1].root]
-    made = [v for v in trace.values if v.requires_grad and not v.is_leaf and v.data.numel() == 1]
-    return made[-1] if made else None
+    return last_made([value for value in trace.values if value.data.numel() == 1])
+
+
+def last_made(values: Sequence[Value]) -> Value | None:
+    """The value with a gradient that the program's last line made."""
+    made = [value for value in values if value.requires_grad and not value.is_leaf]
+    # by line first: at the program's end, views of what was changed in place are looked at once more
+    return max(made, key=lambda value: (value.span.line, value.number), default=None)
 
 
 def element_names(trace: Trace, values: Sequence[int]) -> tuple[str, ...]:

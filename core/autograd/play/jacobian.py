@@ -6,7 +6,7 @@ import torch
 
 from core.autograd.errors import RefusalError
 from core.autograd.graph.trace import Trace
-from core.autograd.play.function import ProgramFunction, leaves_below
+from core.autograd.play.function import ProgramFunction, last_made, leaves_below
 
 LARGEST = 12  # rows and columns up to which the Jacobian is computed
 
@@ -39,8 +39,8 @@ def passes_of(trace: Trace) -> Passes | None:
     """Outputs are what backward was called on, else the last tensor with a gradient; None without any."""
     outputs = tuple(dict.fromkeys(backward.root for backward in trace.passes))
     if not outputs:
-        made = [v.number for v in trace.values if v.requires_grad and not v.is_leaf]
-        outputs = tuple(made[-1:])
+        last = last_made(trace.values)
+        outputs = () if last is None else (last.number,)
     inputs = leaves_below(trace, outputs)
     tensors = {id(trace.values[number].tensor) for number in inputs}
     if len(tensors) < len(inputs):  # a leaf was changed between two backward passes: they are two functions

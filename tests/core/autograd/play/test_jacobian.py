@@ -96,3 +96,19 @@ def test_a_large_one_is_only_counted() -> None:
     passes = passes_of(run("x = torch.ones(100, requires_grad=True)\nl = (x * x).sum()\nl.backward()\n"))
     assert passes is not None and not passes.small
     assert (passes.input_elements, passes.output_elements) == (100, 1)
+
+
+def test_a_change_through_a_view_is_replayed() -> None:
+    _, found = both(
+        "x = torch.tensor([1.0, 2.0], requires_grad=True)\ny = x * 2\nv = y[0]\nv.mul_(3)\nz = y * y\n"
+    )
+    # z = (36 x₀², 4 x₁²)
+    torch.testing.assert_close(found.rows, torch.tensor([[72.0, 0.0], [0.0, 16.0]]))
+    torch.testing.assert_close(found.columns, found.rows)
+
+
+def test_dropout_keeps_its_mask() -> None:
+    _, found = both("x = torch.ones(4, requires_grad=True)\ny = F.dropout(x, 0.5)\nz = y * y\n")
+    diagonal = found.rows.diagonal()
+    assert set(diagonal.tolist()) <= {0.0, 8.0}  # z = (2x)² or 0
+    torch.testing.assert_close(found.columns, found.rows)
