@@ -80,6 +80,17 @@ def summary(tensor: torch.Tensor) -> list[str]:
     ]
 
 
+def characters(tensor: torch.Tensor) -> int:
+    """How wide the texts of `grid(tensor)` can become: the same for whatever floats stand in the tensor, so
+    that boxes keep their places while values change."""
+    if not is_full(tensor.shape):
+        return max(len(shape_text(tensor.shape)), len("−1.2e−10 … −1.2e−10"))
+    if tensor.is_floating_point():
+        return len("−1.2e−10")
+    longest = max(len(text) for row in grid(tensor).cells for text in row)
+    return 2 * math.ceil(longest / 2) + 1
+
+
 def shades(tensor: torch.Tensor, scale: float) -> list[list[float]]:
     """−1 … 1 for each cell of `grid(tensor)`: sign and root of the size relative to `scale`, so that small
     ones show.

@@ -1,25 +1,30 @@
 """A layered layout (Sugiyama): boxes in ranks, edges from rank to rank, long edges around the boxes between.
 
 The four steps of K. Sugiyama, S. Tagawa, M. Toda, "Methods for Visual Understanding of Hierarchical System
-Structures" (1981): ranks by longest path; a dummy in each rank that an edge passes; order by barycentres;
-positions by least squares under the order (isotonic regression). An edge passes a rank in the lane of its
-dummy, so it never runs through a box.
+Structures" (1981): ranks by longest path; a lane in each rank that an edge passes; order by barycentres;
+positions by least squares under the order (isotonic regression). An edge passes a rank in its lane, so it
+never runs through a box.
 """
 
-from bisect import bisect_right, insort
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import lru_cache
+
+from core.figures.graph_order import Neighbours, reduce_crossings
+from core.figures.graph_positions import positions, straighten
 
 LANE = 14.0  # width that a passing edge takes in a rank
-SWEEPS = 12
+STRAIGHT = 0.05  # pixels: lanes whose places differ less are one straight line
 
 Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Centres of the boxes, and for each edge the points it goes through; y grows along the ranks."""
+    """Centres of the boxes, and for each edge the points it goes through; y grows along the ranks.
+
+    A route is straight and curved in turn: along its rank, across the gap to the next one, along that one …
+    """
 
     centres: tuple[Point, ...]
     routes: tuple[tuple[Point, ...], ...]
@@ -32,35 +37,101 @@ def layered(
     edges: Sequence[tuple[int, int]],
     gap: tuple[float, float] = (28.0, 46.0),
     sideways: bool = False,
+    ports: Sequence[tuple[float, float]] | None = None,
 ) -> Layout:
     """Lay out boxes of the given (width, height) so that each edge (from, to) goes down, or to the right if
     `sideways`.
 
-    `gap` is the room between boxes of a rank and between ranks. Edges must be acyclic; the same edge may
-    occur twice.
+    `gap` is the room between boxes of a rank and between ranks; `ports` says for each edge how far from the
+    middle of its two boxes it begins and ends. Edges must be acyclic; the same edge may occur twice.
     """
+    given = tuple((0.0, 0.0) for _ in edges) if ports is None else tuple(ports)
     if sideways:
-        turned = layered([(h, w) for w, h in sizes], edges, gap)
+        turned = _layered(tuple((h, w) for w, h in sizes), tuple(edges), gap, given)
         return Layout(
             tuple((y, x) for x, y in turned.centres),
             tuple(tuple((y, x) for x, y in route) for route in turned.routes),
             turned.height,
             turned.width,
         )
-    ranks = _ranks(len(sizes), edges)
-    chains, widths = _chains(sizes, edges, ranks)
-    rows = _rows(chains, ranks, len(widths))
-    neighbours = _neighbours(chains, len(widths))
-    _reduce_crossings(rows, neighbours)
-    x = _positions(rows, neighbours, widths, gap[0], len(sizes))
-    tops, bottoms = _extents(rows, sizes, gap[1])
-    left = min((x[i] - widths[i] / 2 for i in range(len(widths))), default=0.0)
+    return _layered(tuple(sizes), tuple(edges), gap, given)
+
+
+@lru_cache(maxsize=64)  # a slider changes numbers, and neither sizes nor edges
+def _layered(
+    sizes: tuple[tuple[float, float], ...],
+    edges: tuple[tuple[int, int], ...],
+    gap: tuple[float, float],
+    ports: tuple[tuple[float, float], ...],
+) -> Layout:
+    graph = _Ranked(sizes, edges, ports)
+    reduce_crossings(graph.rows, graph.neighbours)
+    x = positions(graph.rows, graph.neighbours, graph.widths, gap[0], len(sizes))
+    straighten(graph.lanes.values(), graph.rows, graph.widths, gap[0], x)
+    tops, bottoms = _extents(graph.rows, sizes, gap[1])
+    left = min((x[i] - width / 2 for i, width in enumerate(graph.widths)), default=0.0)
     x = [position - left for position in x]
-    rank_of = {node: rank for rank, row in enumerate(rows) for node in row}
-    centres = tuple((x[i], (tops[rank_of[i]] + bottoms[rank_of[i]]) / 2) for i in range(len(sizes)))
-    routes = tuple(_route(chain, x, sizes, centres, tops, bottoms, rank_of) for chain in chains)
-    width = max((x[i] + widths[i] / 2 for i in range(len(widths))), default=0.0)
-    return Layout(centres, routes, width, bottoms[-1] if bottoms else 0.0)
+    ranks = graph.ranks
+    centres = tuple((x[i], (tops[ranks[i]] + bottoms[ranks[i]]) / 2) for i in range(len(sizes)))
+    trunks = {
+        (box, port): _trunk(lanes, ranks[box] + 1, x, tops, bottoms)
+        for (box, port), lanes in graph.lanes.items()
+    }
+    routes = []
+    for (start, end), (out, into) in zip(edges, ports, strict=True):
+        from_x, to_x = x[start] + out, x[end] + into
+        points = [(from_x, centres[start][1] + sizes[start][1] / 2), (from_x, bottoms[ranks[start]])]
+        if ranks[end] - ranks[start] > 1:
+            way = trunks[start, out][ranks[end] - ranks[start] - 2]
+            _lead_on(points, way[0], way[1])
+            points += way[2:]
+        _lead_on(points, (to_x, tops[ranks[end]]), (to_x, centres[end][1] - sizes[end][1] / 2))
+        routes.append(tuple(points))
+    width = max((x[i] + each / 2 for i, each in enumerate(graph.widths)), default=0.0)
+    return Layout(centres, tuple(routes), width, bottoms[-1] if bottoms else 0.0)
+
+
+class _Ranked:
+    """The boxes in ranks, with a lane in each rank that an edge passes.
+
+    Edges from one port of a box share their lanes, so that a value that is used often has one lane and not
+    many.
+    """
+
+    def __init__(
+        self,
+        sizes: tuple[tuple[float, float], ...],
+        edges: tuple[tuple[int, int], ...],
+        ports: tuple[tuple[float, float], ...],
+    ) -> None:
+        self.ranks = _ranks(len(sizes), edges)
+        self.widths = [width for width, _ in sizes]
+        self.lanes: dict[tuple[int, float], list[int]] = {}  # box and port → lanes, from the next rank on
+        self.rows: list[list[int]] = [[] for _ in range(max(self.ranks, default=-1) + 1)]
+        self.neighbours = Neighbours([[] for _ in sizes], [[] for _ in sizes])
+        for box, rank in enumerate(self.ranks):
+            self.rows[rank].append(box)
+        for start, port, end in dict.fromkeys(
+            (start, out, end) for (start, end), (out, _) in zip(edges, ports, strict=True)
+        ):
+            self._join(self._lane(start, port, self.ranks[end] - 1), end)
+
+    def _lane(self, start: int, port: float, rank: int) -> int:
+        """The lane of a port in `rank`, made where there is none yet; the box itself in its own rank."""
+        lanes = self.lanes.setdefault((start, port), [])
+        for reached in range(self.ranks[start] + len(lanes) + 1, rank + 1):
+            lane = len(self.widths)
+            self.widths.append(LANE)
+            self.rows[reached].append(lane)
+            self.neighbours.above.append([])
+            self.neighbours.below.append([])
+            self._join(lanes[-1] if lanes else start, lane)
+            lanes.append(lane)
+        return start if rank == self.ranks[start] else lanes[rank - self.ranks[start] - 1]
+
+    def _join(self, upper: int, lower: int) -> None:
+        self.neighbours.below[upper].append(lower)
+        self.neighbours.above[lower].append(upper)
 
 
 def _ranks(count: int, edges: Sequence[tuple[int, int]]) -> list[int]:
@@ -89,147 +160,6 @@ def _ranks(count: int, edges: Sequence[tuple[int, int]]) -> list[int]:
     return ranks
 
 
-def _chains(
-    sizes: Sequence[tuple[float, float]], edges: Sequence[tuple[int, int]], ranks: list[int]
-) -> tuple[list[list[int]], list[float]]:
-    """Each edge as a chain of boxes and dummies, one for each rank; and the widths of all of them.
-
-    Edges from one box share their dummies, so that a value that is used often has one lane and not many.
-    """
-    widths = [width for width, _ in sizes]
-    lanes: dict[tuple[int, int], int] = {}  # box that it comes from, rank → dummy
-    chains = []
-    for start, end in edges:
-        chain = [start]
-        for rank in range(ranks[start] + 1, ranks[end]):
-            if (start, rank) not in lanes:
-                lanes[start, rank] = len(widths)
-                widths.append(LANE)
-            chain.append(lanes[start, rank])
-        chains.append([*chain, end])
-    return chains, widths
-
-
-def _rows(chains: list[list[int]], ranks: list[int], count: int) -> list[list[int]]:
-    rank_of = dict(enumerate(ranks))
-    for chain in chains:
-        for i, node in enumerate(chain):
-            rank_of.setdefault(node, ranks[chain[0]] + i)
-    rows: list[list[int]] = [[] for _ in range(max(rank_of.values(), default=-1) + 1)]
-    for node in range(count):
-        rows[rank_of[node]].append(node)
-    return rows
-
-
-@dataclass(frozen=True)
-class _Neighbours:
-    above: list[list[int]]
-    below: list[list[int]]
-
-
-def _neighbours(chains: list[list[int]], count: int) -> _Neighbours:
-    found = _Neighbours([[] for _ in range(count)], [[] for _ in range(count)])
-    for one, other in dict.fromkeys(pair for chain in chains for pair in pairwise(chain)):
-        found.below[one].append(other)
-        found.above[other].append(one)
-    return found
-
-
-def _reduce_crossings(rows: list[list[int]], neighbours: _Neighbours) -> None:
-    """Sort each rank by the mean place of its neighbours, down and up, and keep the order with fewest
-    crossings."""
-    best, fewest = [list(row) for row in rows], _crossings(rows, neighbours)
-    for sweep in range(SWEEPS):
-        down = sweep % 2 == 0
-        near = neighbours.above if down else neighbours.below
-        for i in range(1, len(rows)) if down else range(len(rows) - 2, -1, -1):
-            _sort_by_barycentre(rows[i], rows[i - 1 if down else i + 1], near)
-        crossings = _crossings(rows, neighbours)
-        if crossings < fewest:
-            best, fewest = [list(row) for row in rows], crossings
-    for row, order in zip(rows, best, strict=True):
-        row[:] = order
-
-
-def _sort_by_barycentre(row: list[int], fixed: list[int], near: list[list[int]]) -> None:
-    """Order `row` by the mean place of each node's neighbours in the `fixed` rank; a node without any keeps
-    its place."""
-    place = {node: j for j, node in enumerate(fixed)}
-    wish = {
-        node: sum(place[other] for other in near[node]) / len(near[node]) if near[node] else float(j)
-        for j, node in enumerate(row)
-    }
-    row.sort(key=wish.__getitem__)
-
-
-def _crossings(rows: list[list[int]], neighbours: _Neighbours) -> int:
-    """How many pairs of edges cross: for each edge, those that start before it and end after it."""
-    total = 0
-    for upper, lower in pairwise(rows):
-        place = {node: j for j, node in enumerate(lower)}
-        ends: list[int] = []
-        for node in upper:
-            own = [place[other] for other in neighbours.below[node]]
-            total += sum(len(ends) - bisect_right(ends, end) for end in own)
-            for end in own:
-                insort(ends, end)
-    return total
-
-
-def _positions(
-    rows: list[list[int]], neighbours: _Neighbours, widths: list[float], gap: float, boxes: int
-) -> list[float]:
-    """Centres along the rank: near the mean of the neighbours, in the given order, without overlap."""
-    x = [0.0] * len(widths)
-    for row in rows:
-        reach = 0.0
-        for node in row:
-            x[node] = reach + widths[node] / 2
-            reach += widths[node] + gap
-        for node in row:
-            x[node] -= reach / 2
-    for sweep in range(
-        2 * SWEEPS + 1
-    ):  # the last one goes down, so that a box stands right below its only input
-        down = sweep % 2 == 0
-        for row in rows if down else reversed(rows):
-            near = [(neighbours.above if down else neighbours.below)[node] for node in row]
-            wishes = [
-                sum(x[other] for other in others) / len(others) if others else x[node]
-                for node, others in zip(row, near, strict=True)
-            ]
-            # dummies pull harder: straight long edges
-            weights = [1.0 if node < boxes else 4.0 for node in row]
-            room = [
-                (widths[a] + widths[b]) / 2 + (gap if a < boxes or b < boxes else gap / 3)
-                for a, b in pairwise(row)
-            ]
-            for node, position in zip(row, _separated(wishes, weights, room), strict=True):
-                x[node] = position
-    return x
-
-
-def _separated(wishes: list[float], weights: list[float], room: list[float]) -> list[float]:
-    """The positions nearest to `wishes` (weighted least squares) with at least `room` between neighbours.
-
-    With the running sum of `room` taken off, the positions must only not decrease: isotonic regression,
-    solved by pooling adjacent violators.
-    """
-    offsets = [0.0]
-    for distance in room:
-        offsets.append(offsets[-1] + distance)
-    pools: list[tuple[float, float, int]] = []  # mean, weight, how many
-    for wish, weight, offset in zip(wishes, weights, offsets, strict=False):
-        mean, total, count = wish - offset, weight, 1
-        while pools and pools[-1][0] > mean:
-            before, its_weight, its_count = pools.pop()
-            mean = (mean * total + before * its_weight) / (total + its_weight)
-            total, count = total + its_weight, count + its_count
-        pools.append((mean, total, count))
-    means = [mean for mean, _, count in pools for _ in range(count)]
-    return [mean + offset for mean, offset in zip(means, offsets, strict=False)]
-
-
 def _extents(
     rows: list[list[int]], sizes: Sequence[tuple[float, float]], gap: float
 ) -> tuple[list[float], list[float]]:
@@ -243,19 +173,26 @@ def _extents(
     return tops, bottoms
 
 
-def _route(
-    chain: list[int],
-    x: list[float],
-    sizes: Sequence[tuple[float, float]],
-    centres: tuple[Point, ...],
-    tops: list[float],
-    bottoms: list[float],
-    rank_of: dict[int, int],
-) -> tuple[Point, ...]:
-    """Out of the first box, straight through the lane of each dummy, into the last box."""
-    start, end = chain[0], chain[-1]
-    points = [(x[start], centres[start][1] + sizes[start][1] / 2), (x[start], bottoms[rank_of[start]])]
-    for dummy in chain[1:-1]:
-        points += [(x[dummy], tops[rank_of[dummy]]), (x[dummy], bottoms[rank_of[dummy]])]
-    points += [(x[end], tops[rank_of[end]]), (x[end], centres[end][1] - sizes[end][1] / 2)]
-    return tuple(points)
+def _lead_on(points: list[Point], top: Point, bottom: Point) -> None:
+    """Go on to the stretch from `top` to `bottom`; one that lies straight ahead only makes the last one
+    longer."""
+    if abs(points[-1][0] - top[0]) < STRAIGHT:
+        points[-1] = bottom
+    else:
+        points += [top, bottom]
+
+
+def _trunk(
+    lanes: list[int], first: int, x: list[float], tops: list[float], bottoms: list[float]
+) -> list[tuple[Point, ...]]:
+    """The way along the lanes of one port, from rank `first` on: for each lane the way up to its end."""
+    points: list[Point] = []
+    ways = []
+    for rank, lane in enumerate(lanes, first):
+        top, bottom = (x[lane], tops[rank]), (x[lane], bottoms[rank])
+        if points:
+            _lead_on(points, top, bottom)
+        else:
+            points += [top, bottom]
+        ways.append(tuple(points))
+    return ways

@@ -9,9 +9,11 @@ from core.autograd.errors import ProgramError
 from core.autograd.graph.check import check_all
 from core.autograd.graph.trace import Note
 from core.autograd.language.interpreter import run
+from core.autograd.play.leaves import Changes
 from core.figures.autograd_film import film
 from core.figures.autograd_summary import check_summary
 from core.figures.autograd_table import rows
+from core.figures.autograd_torchviz import Drawing, torchviz_drawing
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,9 @@ class Result:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def result_of(source: str) -> Result:
-    """Run `source`, step its backward passes and check its gradients."""
-    trace = run(source)
+def result_of(source: str, changes: Changes = ()) -> Result:
+    """Run `source` with `changes` of its leaves, step its backward passes and check its gradients."""
+    trace = run(source, leaves=dict(changes))
     checks = check_all(trace)
     error = trace.error
     return Result(
@@ -53,3 +55,9 @@ def result_of(source: str) -> Result:
         check_summary(trace, checks),
         None if error is None else Mistake.of(error),
     )
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def drawing_of(source: str, changes: Changes = ()) -> Drawing:
+    """What torchviz draws of `source`."""
+    return torchviz_drawing(source, dict(changes))

@@ -26,6 +26,16 @@ class Reference:
     value: int
 
 
+@dataclass(frozen=True)
+class Saved:
+    """One saved tensor of a backward node."""
+
+    name: str  # PyTorch's: "self", "other", "result" …
+    value: int | None  # the value that it is, where it is one of the program's
+    transposed: bool  # whether it is that value's transpose
+    own: torch.Tensor | None  # its numbers, where it is none of the program's values
+
+
 @dataclass
 class Value:
     """One tensor at one moment: an in-place operation makes a new value of the same tensor."""
@@ -155,6 +165,7 @@ class Trace:
     printed: list[Note] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     names: dict[str, int] = field(default_factory=dict)  # at the end: name → value
+    saved: dict[torch.autograd.graph.Node, tuple[Saved, ...]] = field(default_factory=dict)
     error: ProgramError | None = None
     failed: Failed | None = None  # the operation that the error stopped, where it was one on tensors
 
@@ -164,6 +175,14 @@ class Trace:
             self.operations.append(event)
         elif isinstance(event, BackwardPass):
             self.passes.append(event)
+
+    def saved_data(self, saved: Saved) -> torch.Tensor:
+        """The numbers of a saved tensor, as they were when it was saved."""
+        if saved.own is not None:
+            return saved.own
+        assert saved.value is not None  # one of the two is there
+        data = self.values[saved.value].data
+        return data.T if saved.transposed else data
 
     def value(self, name: str) -> Value:
         """The value that `name` has at the end."""
