@@ -7,6 +7,5 @@ from core.autograd.language.notebook import notebook_text
 
 def show_notebook(source: str) -> None:
     """The same lines with their imports; the code block has a button that copies it."""
-    with st.expander("As a notebook cell", icon=":material/content_copy:"):
-        st.code(notebook_text(source), language="python")
-        st.caption("Paste it into Jupyter or Colab: it gives the same numbers there.")
+    st.code(notebook_text(source), language="python")
+    st.caption("Paste it into Jupyter or Colab: it gives the same numbers there.")

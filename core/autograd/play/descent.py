@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import torch
+import torch._dynamo  # every optimizer imports it when it is first made, which takes a second
 
 from core.autograd.errors import RefusalError
 from core.autograd.play.function import ProgramFunction

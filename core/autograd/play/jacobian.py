@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import torch
+import torch._decomp.decompositions_for_jvp  # the first jvp imports it, which takes a quarter of a second
 
 from core.autograd.errors import RefusalError
 from core.autograd.graph.trace import Trace
