@@ -1,7 +1,7 @@
 """The boxes of a view: tables and lines of text with places; the browser side draws just these."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -24,7 +24,7 @@ WIDEST = 272.0  # tables side by side; wider ones stand below each other
 NARROWEST = 84.0
 
 
-@dataclass(frozen=True)
+@dataclass
 class Grid:
     """One table in a box: its numbers never change (`table`), or follow the steps (`key`)."""
 
@@ -53,7 +53,7 @@ class Grid:
         cls, tensor: torch.Tensor, label: str, table: int | None = None, key: str = "", empty: str = "—"
     ) -> "Grid":
         """A table with room for `tensor`, whatever its numbers are."""
-        cell = characters(tensor) * CHARACTER + 5
+        cell = round(characters(tensor) * CHARACTER + 5, 1)
         if not is_full(tensor.shape):
             return cls(label, 1, 2 if tensor.numel() == 0 else 3, cell, 0, table, key, empty)
         rows, columns = matrix_shape(tensor.shape)
@@ -61,9 +61,9 @@ class Grid:
         return cls(label, columns, rows, cell, block, table, key, empty)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Box:
-    """What is written in one box, and where it stands."""
+    """What is written in one box, and where it stands once it is laid out."""
 
     kind: str  # "leaf", "result", "constant", "node" or "failed"
     title: str
@@ -80,8 +80,9 @@ class Box:
     x: float = 0.0
     y: float = 0.0
 
-    def at(self, centre: Point) -> "Box":
-        return replace(self, x=round(centre[0] - self.width / 2, 1), y=round(centre[1] - self.height / 2, 1))
+    def move_to(self, centre: Point) -> None:
+        self.x = round(centre[0] - self.width / 2, 1)
+        self.y = round(centre[1] - self.height / 2, 1)
 
 
 def box(
@@ -110,17 +111,16 @@ def box(
     )
     width = inner + 2 * PADDING
     y = TITLE + (CODE if code else 0.0)
-    placed = []
     for row in rows:
         x = (width - _row_width(row)) / 2
         for each in row:
-            placed.append(replace(each, x=round(x, 1), y=round(y, 1), cell=round(each.cell, 2)))
+            each.x, each.y = round(x, 1), round(y, 1)
             x += each.width + BETWEEN
         y += max(each.height for each in row)
     lines_at = y + (6 if lines else 0)
     height = lines_at + len(lines) * LINE + PADDING
     return Box(
-        kind, title, tag, code, value, appears, about, tuple(placed), tuple(lines), round(lines_at, 1),
+        kind, title, tag, code, value, appears, about, tuple(grids), tuple(lines), round(lines_at, 1),
         round(width, 1), round(height, 1),
     )  # fmt: skip
 
@@ -129,7 +129,7 @@ def _row_width(row: list[Grid]) -> float:
     return sum(each.width for each in row) + BETWEEN * (len(row) - 1)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Edge:
     """One arrow between two boxes of a view."""
 
@@ -137,8 +137,8 @@ class Edge:
     end: int
     kind: str  # "data", "next", "grad_fn", "variable" or "failed"
     recorded: bool  # whether gradients flow along it
-    route: tuple[Point, ...]
     source: tuple[Any, int] | None  # what lights it up: (operation, input), (backward node, input) …
+    route: tuple[Point, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 
 from core.autograd.graph.backward import node_name
 from core.autograd.graph.trace import Trace, Value
@@ -13,7 +12,7 @@ from core.figures.graph_layout import Layout, layered
 ASPECT = 1.0  # width to height of the place that the picture has
 GAP = (28.0, 34.0)  # between boxes side by side, and between ranks
 TWIN = 12.0  # between two edges with the same ends
-SMALL = 80  # boxes up to which both directions are tried
+SMALL = 30  # boxes up to which both directions are tried
 
 Ends = tuple[int, int]
 
@@ -23,7 +22,7 @@ def mathematics(trace: Trace, tables: Tables) -> View:
     boxes = [_box(trace, value, tables) for value in trace.values]
     edges = [
         Edge(
-            start, end, "data", applied.recorded and trace.values[start].requires_grad, (),
+            start, end, "data", applied.recorded and trace.values[start].requires_grad,
             (applied.number, position),
         )
         for applied in trace.operations
@@ -43,13 +42,11 @@ def mathematics(trace: Trace, tables: Tables) -> View:
 
 def placed(boxes: Sequence[Box], edges: Sequence[Edge], layout: Layout, sideways: bool = False) -> View:
     """Boxes and edges where the layout puts them."""
-    return View(
-        tuple(each.at(centre) for each, centre in zip(boxes, layout.centres, strict=True)),
-        tuple(replace(edge, route=route) for edge, route in zip(edges, layout.routes, strict=True)),
-        layout.width,
-        layout.height,
-        sideways,
-    )
+    for each, centre in zip(boxes, layout.centres, strict=True):
+        each.move_to(centre)
+    for edge, route in zip(edges, layout.routes, strict=True):
+        edge.route = route
+    return View(tuple(boxes), tuple(edges), layout.width, layout.height, sideways)
 
 
 def twin_ports(pairs: Sequence[Ends]) -> list[tuple[float, float]]:
@@ -71,7 +68,7 @@ def with_failed(trace: Trace, boxes: list[Box], edges: list[Edge]) -> tuple[list
         return boxes, edges
     last = len(boxes)
     red = box("failed", failed.text, "failed", "", None, len(trace.values), len(trace.values), ())
-    arrows = [Edge(start, last, "failed", False, (), None) for start in failed.inputs]
+    arrows = [Edge(start, last, "failed", False, None) for start in failed.inputs]
     return [*boxes, red], [*edges, *arrows]
 
 

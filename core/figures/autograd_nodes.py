@@ -123,16 +123,16 @@ class _Builder:
                 for position, start in enumerate(applied.inputs):
                     recorded = applied.recorded and self._trace.values[start].requires_grad
                     source = (applied.number, position)
-                    self._edges.append(Edge(start, end, "data", recorded, (), source))
+                    self._edges.append(Edge(start, end, "data", recorded, source))
             for node in applied.nodes:
                 self._edges += self._next_functions(node, applied.inputs)
         for value in self._trace.values:
             if value.number in self._accumulators:
                 beside = self._accumulators[value.number]
-                self._edges.append(Edge(beside, value.number, "variable", True, (), ("into", value.number)))
+                self._edges.append(Edge(beside, value.number, "variable", True, ("into", value.number)))
             elif value.slot is not None and value.slot.node in self._nodes:
                 beside = self._nodes[value.slot.node]
-                self._edges.append(Edge(value.number, beside, "grad_fn", True, (), ("fn", value.number)))
+                self._edges.append(Edge(value.number, beside, "grad_fn", True, ("fn", value.number)))
 
     def _next_functions(self, node: Node, inputs: tuple[int, ...]) -> Iterator[Edge]:
         """From a node to those that it hands gradients to."""
@@ -145,7 +145,7 @@ class _Builder:
                 used = [number for number in inputs if self._trace.values[number].slot == leaf]
                 found = self._accumulators.get(used[0]) if used else None
             if found is not None:
-                yield Edge(self._nodes[node], found, "next", True, (), (node, position))
+                yield Edge(self._nodes[node], found, "next", True, (node, position))
 
 
 def _grad_fn(value: Value) -> str:

@@ -1,7 +1,6 @@
 """Boxes that belong together stand side by side: a tensor and the node of its gradient."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from core.figures.autograd_boxes import Box, Edge, View
 from core.figures.autograd_graph import GAP, twin_ports
@@ -30,20 +29,17 @@ def side_by_side(boxes: Sequence[Box], edges: Sequence[Edge], items: Sequence[Se
         for (start, end), (shift, _) in zip(ends, twin_ports(ends), strict=True)
     ]
     layout = layered(sizes, [(item_of[a], item_of[b]) for a, b in ends], GAP, ports=ports)
-    placed = []
     for number, each in enumerate(boxes):
         x, y = layout.centres[item_of[number]]
-        placed.append(each.at((x + offsets[number], y)))
+        each.move_to((x + offsets[number], y))
     routes = iter(layout.routes)
-    routed = []
     for edge in edges:
-        one, other = placed[edge.start], placed[edge.end]
+        one, other = boxes[edge.start], boxes[edge.end]
         if item_of[edge.start] == item_of[edge.end]:
-            route = _across(one, other)
+            edge.route = _across(one, other)
         else:
-            route = _to_box_edges(next(routes), one, other, _against(edge))
-        routed.append(replace(edge, route=route))
-    return View(tuple(placed), tuple(routed), layout.width, layout.height)
+            edge.route = _to_box_edges(next(routes), one, other, _against(edge))
+    return View(tuple(boxes), tuple(edges), layout.width, layout.height)
 
 
 def _against(edge: Edge) -> bool:

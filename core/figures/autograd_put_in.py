@@ -31,7 +31,7 @@ def _element(given: Any, shape: torch.Size, place: tuple[int, ...]) -> str | Non
     """One element of an operand, broadcast to `shape`."""
     if isinstance(given, torch.Tensor):
         try:
-            return signed(given.expand(shape)[place].item())
+            return signed((given if given.shape == shape else given.expand(shape))[place].item())
         except RuntimeError:  # of another shape: not elementwise in this operand
             return None
     return None if given is None else signed(given)

@@ -6,7 +6,7 @@ from itertools import pairwise
 from core.figures.graph_order import Neighbours
 
 SWEEPS = 24
-LARGE = 400  # boxes and lanes from which on a third of the sweeps must do
+LARGE = 400  # boxes and lanes from which on a quarter of the sweeps must do
 STILL = 0.2  # pixels: once no box moves further, the positions stay
 PULL = 4.0  # how much harder lanes pull than boxes: straight long edges
 
@@ -32,7 +32,7 @@ def positions(
             x[node] -= reach / 2
     numbered = list(zip(rows, rooms, strict=True))
     # the last sweep goes down, so that a box stands right below its only input
-    last = SWEEPS if len(widths) < LARGE else SWEEPS // 3
+    last = SWEEPS if len(widths) < LARGE else SWEEPS // 4
     for sweep in range(0, last + 1, 2):
         moved = _sweep(numbered, neighbours.above, x, boxes)
         if sweep == last or moved < STILL:
