@@ -140,6 +140,23 @@ def test_moving_a_leafs_slider(room: Page) -> None:
     expect(room.get_by_role("textbox", name="Program")).to_have_value(PROGRAM)  # the text is as it was
 
 
+def test_changing_the_view_keeps_the_place(room: Page) -> None:
+    lab = room.locator(".lab")
+    lab.focus()
+    lab.press("Home")
+    for _ in range(8):
+        lab.press("ArrowRight")
+    assert gradient(room, "y") == ["6", "12"]
+    picture = room.locator(".lab .picture")
+    expect(picture).not_to_contain_text("AccumulateGrad")
+    room.get_by_role("button", name="PyTorch", exact=True).click()
+    at(room, 8)
+    expect(picture).to_contain_text("AccumulateGrad")
+    room.get_by_role("button", name="Mathematics", exact=True).click()
+    at(room, 8)
+    assert gradient(room, "y") == ["6", "12"]
+
+
 def test_a_link_opens_the_same_page_for_another_visitor(room: Page, browser: Browser, server: Server) -> None:
     link = address(room)
     assert link.startswith(f"{server.url}/autograd?") and "program=" in link
@@ -161,6 +178,7 @@ def test_a_wrong_line_is_explained_and_the_graph_before_it_stays(room: Page) -> 
     expect(mistake).to_contain_text("(5,)")
     for name in ("x", "w", "y"):
         expect(box(room, name)).to_be_visible()
+    expect(room.locator(".lab .picture .failed.box")).to_contain_text("y * torch.ones(5)")
 
     # mended, the walk is whole again
     type_program(room, PROGRAM)
