@@ -166,7 +166,10 @@ STATEMENTS = st.sampled_from(
      "for i in range(3):\n    {name} = {expression}", "if {expression}:\n    {name} = {expression}",
      "with torch.no_grad():\n    {name} -= {expression}", "({expression}).sum().backward()", "y.backward()",
      "{name}, z = {expression}", "{name} = "
-                                 "f'{{{expression}}}'", "import {name}", "del {name}", "y = x.clone()"]
+                                 "f'{{{expression}}}'", "import {name}", "del {name}",
+     "{name}[{expression}] = {expression}", "{name}[0] *= {expression}",
+     "{name}, = torch.autograd.grad({expression}, [x])", "{name} = x[0]",
+     "y.grad[0] += {expression}", "y = x.clone()"]
 )  # fmt: skip
 
 
