@@ -27,17 +27,22 @@ _METHOD = {
 def loss_table(paths: Sequence[Path], now: int) -> pd.DataFrame:
     """Columns method, step, loss and kind ("line", or "now" for step `now`).
 
-    A line ends where it leaves for far above the start: the rest would press all others flat.
+    A line that leaves for far above the start ends at a ceiling: the rest would press all others flat.
     """
     first = paths[0].losses[0]
-    best = min((loss for path in paths for loss in path.losses if math.isfinite(loss)), default=first)
-    ceiling = first + 2 * max(abs(first), first - best, 1e-3)
+    kept = [loss for path in paths for loss in path.losses if path.diverged is None]
+    ceiling = first + 2 * max(abs(first), first - min(kept, default=first), 1e-3)
+    ceiling = max([ceiling, *kept])
     rows = []
     for path in paths:
+        title = METHODS[path.method].title
         for step, loss in enumerate(path.losses):
             if not (math.isfinite(loss) and loss <= ceiling):
+                if step and loss > ceiling:  # where the line passes the ceiling, infinity too
+                    before = path.losses[step - 1]
+                    share = (ceiling - before) / (loss - before)
+                    rows.append({"method": title, "step": step - 1 + share, "loss": ceiling, "kind": "line"})
                 break
-            title = METHODS[path.method].title
             rows.append({"method": title, "step": step, "loss": loss, "kind": "line"})
             if step == now:
                 rows.append({"method": title, "step": step, "loss": loss, "kind": "now"})

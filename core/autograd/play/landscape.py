@@ -25,14 +25,14 @@ class Landscape:
 
 
 def frame(paths: Sequence[Path]) -> tuple[tuple[float, float], tuple[float, float]]:
-    """The rectangle that the paths need, as far as they stay near: ((left, right), (bottom, top))."""
+    """What the paths need, diverging ones only near the start: ((left, right), (bottom, top))."""
     first = paths[0]
     natural = max(abs(first.losses[0]), first.losses[0] - min(first.losses), 1e-3)
     near = [
         point
         for path in paths
         for point, loss in zip(path.points, path.losses, strict=True)
-        if loss <= first.losses[0] + 0.5 * natural
+        if path.diverged is None or loss <= first.losses[0] + 0.5 * natural
     ] or [first.points[0]]
     sides = []
     for axis in (0, 1):

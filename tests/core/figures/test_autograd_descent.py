@@ -1,6 +1,7 @@
 """The tables behind the two charts of a descent."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -69,11 +70,14 @@ def test_a_path_ends_where_it_leaves_the_map() -> None:
 
 
 def test_a_diverging_loss_does_not_press_the_others_flat() -> None:
-    fine, wild = path((2.0, 0.0), (1.0, 0.0)), path((2.0, 0.0), (3.0, 0.0), (50.0, 0.0), method="adam")
+    fine = path((2.0, 0.0), (1.0, 0.0))
+    wild = replace(path((2.0, 0.0), (3.0, 0.0), (9.0, 0.0), method="adam"), diverged=2)
     table = loss_table([fine, wild], now=1)
     lines = table[table.kind == "line"]
     assert lines[lines.method == "Gradient descent"].loss.tolist() == [4.0, 1.0]
-    assert lines[lines.method == "Adam"].loss.tolist() == [4.0, 9.0]  # 2500 is far above 3 · 4
+    # 81 is far above the ceiling 4 + 2 · 4: the line from 9 to 81 passes 12 after 3 / 72 of the way
+    assert lines[lines.method == "Adam"].loss.tolist() == [4.0, 9.0, 12.0]
+    assert lines[lines.method == "Adam"].step.tolist() == pytest.approx([0, 1, 1 + 3 / 72])
     assert sorted(table[table.kind == "now"].loss) == [1.0, 9.0]
 
 

@@ -126,3 +126,10 @@ def test_what_cannot_be_computed_anew_is_refused_in_words() -> None:
 def test_no_single_number() -> None:
     assert final_scalar(run("x = torch.ones(2, requires_grad=True)\ny = x * 2\n")) is None
     assert final_scalar(run("")) is None
+
+
+def test_all_of_a_path_that_overshoots_but_comes_back_is_on_the_map() -> None:
+    path = descend(loss_of(TWO), "momentum", 0.05, 40)
+    assert path.diverged is None
+    (left, right), (bottom, top) = frame([path])
+    assert all(left < a < right and bottom < b < top for a, b in path.points)
