@@ -5,8 +5,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
+from torch.autograd.graph import Node
 
 from core.autograd.errors import RefusalError, Span
+from core.autograd.graph.backward import node_name
 from core.autograd.graph.gradients import record_gradients
 from core.autograd.graph.passes import record_backward
 from core.autograd.graph.recorder import Recorder
@@ -18,7 +20,24 @@ Action = Callable[[Recorder, torch.Tensor, Mapping[str, Any], str, Span, str], A
 
 
 class GradientFunction(str):
-    """How `.grad_fn` looks when it is printed."""
+    """A backward node, as `.grad_fn` and `next_functions` show it."""
+
+    node: Node
+
+    @classmethod
+    def of(cls, node: Node | None) -> "GradientFunction | None":
+        if node is None:
+            return None
+        shown = cls(f"<{node_name(node)}>")
+        shown.node = node
+        return shown
+
+    @property
+    def next_functions(self) -> tuple[tuple["GradientFunction | None", int], ...]:
+        """Where the node hands gradients on to, and to which of their inputs."""
+        return tuple((self.of(node), number) for node, number in self.node.next_functions)
+
+    __repr__ = str.__str__  # so that it looks the same inside a tuple
 
 
 def _backward(
@@ -131,9 +150,7 @@ PROPERTIES: dict[str, Callable[[torch.Tensor], Any]] = {
     "requires_grad": lambda tensor: tensor.requires_grad,
     "_version": lambda tensor: tensor._version,
     "is_leaf": lambda tensor: tensor.is_leaf,
-    "grad_fn": lambda tensor: (
-        None if tensor.grad_fn is None else GradientFunction(f"<{type(tensor.grad_fn).__name__}>")
-    ),
+    "grad_fn": lambda tensor: GradientFunction.of(tensor.grad_fn),
 }
 
 

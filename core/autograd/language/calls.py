@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from core.autograd.errors import RefusalError
-from core.autograd.language.actions import ACTIONS, BUILTIN_CALLS, PROPERTIES, asked_gradients
+from core.autograd.language.actions import (
+    ACTIONS,
+    BUILTIN_CALLS,
+    PROPERTIES,
+    GradientFunction,
+    asked_gradients,
+)
 from core.autograd.language.namespace import (
     AUTOGRAD,
     MATH_MODULE,
@@ -19,12 +25,14 @@ from core.autograd.language.namespace import (
     tensor_names,
 )
 from core.autograd.language.plain_numbers import MATH, bounded
-from core.autograd.operations.operation import Operation
+from core.autograd.operations.operation import FUNCTIONAL, Operation
 from core.autograd.operations.signature import in_words, is_number
 from core.autograd.operations.table import BY_HOME, BY_SYMBOL, METHODS
 
 if TYPE_CHECKING:
     from core.autograd.language.expressions import Evaluator
+
+NUMPY_NAMES = {"axis": "dim", "keepdims": "keepdim"}  # which PyTorch's own functions take as well
 
 
 def apply(
@@ -38,6 +46,8 @@ def apply(
 ) -> Any:
     """Bind the arguments to the operation's signature and run it."""
     span, text = evaluate.span(node), evaluate.text(node)
+    if FUNCTIONAL not in operation.homes:
+        named = {NUMPY_NAMES.get(key, key): value for key, value in named.items()}
     with evaluate.recorder.attempting(operation.shown_name, {"": [*values, *named.values()]}, span, text):
         given = operation.signature.bind(operation.shown_name, values, named)
     names = [p.name for p in operation.signature.parameters]
@@ -58,6 +68,8 @@ def attribute(evaluate: Evaluator, node: ast.Attribute) -> Any:
         return member(owner.name, node.attr)
     if isinstance(owner, torch.Tensor):
         return _property(evaluate, owner, node)
+    if isinstance(owner, GradientFunction) and node.attr == "next_functions":
+        return owner.next_functions
     if node.attr in ("values", "indices") and isinstance(owner, tuple) and len(owner) == 2:
         return owner[node.attr == "indices"]
     raise RefusalError(

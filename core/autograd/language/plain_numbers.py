@@ -104,7 +104,7 @@ def as_text(value: Any, most: int = LIMITS.text) -> str:
     parts: list[str] = []
     length = 0
     for item in value:
-        parts.append(repr(item) if isinstance(item, str) else as_text(item, most))
+        parts.append(repr(item) if type(item) is str else as_text(item, most))
         length += len(parts[-1]) + 2
         if length > most:
             short_text(" " * length, most)
