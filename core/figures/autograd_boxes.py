@@ -22,6 +22,7 @@ LABEL = 15.0  # the word above a table
 BETWEEN = 12.0  # two tables side by side
 WIDEST = 272.0  # tables side by side; wider ones stand below each other
 NARROWEST = 84.0
+LITERAL = 24  # letters of the code that makes a tensor from numbers, as far as it is shown
 
 
 @dataclass
@@ -95,8 +96,11 @@ def box(
     about: int,
     grids: Sequence[Grid],
     lines: Sequence[tuple[str, str]] = (),
+    literal: bool = False,
 ) -> Box:
-    """A box just large enough, with its tables side by side where they are narrow."""
+    """A box just large enough, with its tables side by side where they are narrow; one whose code is a
+    `literal` is as wide for all literals."""
+    letters = max(len(code), LITERAL) if literal else len(code)
     rows: list[list[Grid]] = []
     for each in grids:
         wide = sum(grid.width + BETWEEN for grid in rows[-1]) + each.width if rows else WIDEST + 1
@@ -107,7 +111,7 @@ def box(
     inner = max(
         [_row_width(row) for row in rows]
         + [len(name) * 5.6 + len(words) * 6.3 + 14 for name, words in lines]
-        + [len(title) * 7.8 + len(tag) * 6.0 + 18, len(code) * 6.6, NARROWEST]
+        + [len(title) * 7.8 + len(tag) * 6.0 + 18, letters * 6.6, NARROWEST]
     )
     width = inner + 2 * PADDING
     y = TITLE + (CODE if code else 0.0)

@@ -78,8 +78,21 @@ def _box(trace: Trace, value: Value, tables: Tables) -> Box:
         grids.append(Grid.like(value.data, "grad", key=f"g{value.number}"))
     code = "" if value.text == value.title else value.text
     return box(
-        kind_of(value), value.title, _tag(value), code, value.number, value.number, value.number, grids
+        kind_of(value),
+        value.title,
+        _tag(value),
+        code,
+        value.number,
+        value.number,
+        value.number,
+        grids,
+        literal=is_literal(trace, value),
     )
+
+
+def is_literal(trace: Trace, value: Value) -> bool:
+    """Whether the program made it from numbers."""
+    return value.operation is not None and trace.operations[value.operation].operation.creates
 
 
 def kind_of(value: Value) -> str:

@@ -14,7 +14,7 @@ from core.autograd.graph.backward import ACCUMULATE, node_name
 from core.autograd.graph.trace import Saved, Slot, Trace, Value
 from core.figures.autograd_blocks import Block, text
 from core.figures.autograd_boxes import Box, Edge, Grid, View, box, table_of
-from core.figures.autograd_graph import kind_of, with_failed
+from core.figures.autograd_graph import is_literal, kind_of, with_failed
 from core.figures.autograd_pairs import side_by_side
 from core.figures.autograd_tables import Tables
 
@@ -74,7 +74,8 @@ class _Builder:
         else:
             lines.insert(0, ("grad", "None"))
         code = "" if value.text == value.title else value.text
-        return box(kind_of(value), value.title, "tensor", code, number, number, number, grids, lines)
+        literal = is_literal(self._trace, value)
+        return box(kind_of(value), value.title, "tensor", code, number, number, number, grids, lines, literal)
 
     def _add_nodes(self) -> None:
         for value in self._trace.values:

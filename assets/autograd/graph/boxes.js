@@ -32,7 +32,7 @@ class Boxes {
 
   static structure(view) {
     const places = view.boxes.map((box) => [
-      box.x, box.y, box.width, box.height, box.kind, box.title, box.tag, box.code, box.grids.map((grid) => grid.key),
+      box.x, box.y, box.width, box.height, box.kind, box.title, box.tag, !box.code, box.grids.map((grid) => grid.key),
     ])
     return JSON.stringify([places, view.edges])
   }
@@ -59,7 +59,8 @@ class Boxes {
     group.append(make("rect", { class: "body", width: box.width, height: box.height, rx: box.kind === "node" ? 14 : 7 }))
     group.append(make("text", { class: "title", x: padding, y: 18 }, box.title))
     group.append(make("text", { class: "tag", x: box.width - padding, y: 17 }, box.tag))
-    if (box.code) group.append(make("text", { class: "code", x: padding, y: 19 + code }, box.code))
+    const written = make("text", { class: "code", x: padding, y: 19 + code }, box.code)
+    group.append(written)
     const grids = box.grids.map((grid) => this.drawGrid(group, grid))
     const lines = box.lines.map(([name, words], i) => {
       const y = box.lines_at + line * i + 11
@@ -69,7 +70,7 @@ class Boxes {
       return text
     })
     this.svg.append(group)
-    return { group, box, grids, lines, index }
+    return { group, box, grids, lines, index, written }
   }
 
   drawGrid(group, grid) {

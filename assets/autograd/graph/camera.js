@@ -4,6 +4,7 @@ const LEGEND = 42 // pixels at the bottom that the graph leaves to the legend an
 const READABLE = 0.92 // scale at which the numbers are read with ease
 const LEAST = 0.66 // scale below which a whole graph is too small to begin with
 const LARGEST = 1.3
+const EDGE = 24 // free space around the graph
 const GLIDE = 260 // milliseconds
 
 class Camera {
@@ -49,7 +50,18 @@ class Camera {
     const { wide, high } = this.space()
     const [w, h] = [wide / READABLE, high / READABLE]
     this.fitted = false
-    this.look({ x: box.x + box.width / 2 - w / 2, y: box.y + box.height / 2 - h / 2 + LEGEND / 2, w, h }, glide)
+    const { width, height } = this.area
+    this.look({
+      x: this.within(box.x + box.width / 2 - w / 2, w, width, 0),
+      y: this.within(box.y + box.height / 2 - h / 2 + LEGEND / 2, h, height, LEGEND / READABLE),
+      w, h,
+    }, glide)
+  }
+
+  // no empty space beside a graph that is larger than the window; a smaller one in the middle
+  within(from, window, whole, foot) {
+    const [low, high] = [-EDGE, whole + EDGE + foot - window]
+    return low > high ? (low + high) / 2 : Math.min(Math.max(from, low), high)
   }
 
   // move just far enough that the box is seen with some room around it

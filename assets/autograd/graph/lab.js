@@ -69,6 +69,7 @@ class Lab {
     this.picture.view = view
     this.picture.boxes.forEach((drawn, i) => {
       drawn.box = view.boxes[i]
+      drawn.written.textContent = drawn.box.code
       drawn.grids.forEach((grid, j) => (grid.grid = drawn.box.grids[j]))
       drawn.lines.forEach((line, j) => (line.textContent = drawn.box.lines[j][1]))
     })

@@ -192,6 +192,14 @@ def test_places_and_sizes_do_not_depend_on_values(view: str) -> None:
     assert one["views"][view]["edges"] == other["views"][view]["edges"]
 
 
+def test_a_longer_literal_moves_nothing() -> None:
+    one, other = shown(ISSUE.replace("ones", "zeros")), shown(ISSUE)
+    for key in ("x", "y", "width", "height"):
+        assert [b[key] for b in one["views"]["math"]["boxes"]] == [
+            b[key] for b in other["views"]["math"]["boxes"]
+        ]
+
+
 def test_an_empty_program_has_an_empty_picture() -> None:
     picture = shown("")
     assert (picture["views"]["math"]["boxes"], len(picture["steps"])) == ([], 1)
