@@ -1,20 +1,13 @@
 """Descend: gradient descent on the program's leaves, with three optimizers side by side."""
 
-import ast
-from dataclasses import dataclass
-
 import pandas as pd
 import streamlit as st
 
-from core.autograd.errors import RefusalError
-from core.autograd.graph.trace import Trace
-from core.autograd.language.interpreter import run
-from core.autograd.play.descent import METHODS, Path, descend
-from core.autograd.play.function import ProgramFunction, element_names, final_scalar, leaves_below
-from core.autograd.play.landscape import Landscape, frame, landscape
+from core.autograd.play.descent import METHODS
 from core.autograd.play.leaves import Changes
 from core.figures.autograd_descent import loss_chart, loss_table, map_chart, map_table
 from core.figures.autograd_numbers import number
+from pages.autograd.descents import Descent, Ground, descent_of, ground_of
 from pages.autograd.program import markdown
 from pages.shared.glossary import meaning
 
@@ -22,70 +15,6 @@ RATES = tuple(
     round(digit * 10.0**power, 4) for power in (-3, -2, -1, 0) for digit in (1, 1.5, 2, 3, 5, 7)
 )  # 0.001 … 7
 SHOWN = 6  # elements of the leaves in the table
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What can be descended: the loss, and the leaves that it depends on."""
-
-    loss: str
-    leaves: tuple[str, ...]
-    choice: bool  # the program chooses its way by a value
-    reason: str = ""  # why nothing can be
-
-
-@dataclass(frozen=True)
-class Descent:
-    paths: tuple[Path, ...]
-    land: Landscape | None
-    elements: tuple[str, ...]  # "w[0, 1]", one for each number of a point
-    refusal: str = ""
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def ground_of(source: str, changes: Changes) -> Ground:
-    """Whether there is one loss, and what it depends on."""
-    trace = run(source, leaves=dict(changes))
-    loss = final_scalar(trace)
-    if loss is None:
-        reason = (
-            "There is no loss: no single number that depends on a leaf with requires_grad. Reduce the "
-            "result, for example with `.sum()` or `.mean()`."
-        )
-        return Ground("", (), False, reason)
-    leaves = [trace.values[n] for n in leaves_below(trace, [loss.number])]
-    leaves = [leaf for leaf in leaves if leaf.data.is_floating_point()]
-    if not leaves or loss.is_leaf:
-        return Ground(loss.title, (), False, f"`{loss.title}` depends on no leaf with requires_grad.")
-    return Ground(loss.title, tuple(dict.fromkeys(leaf.title for leaf in leaves)), _decides(trace))
-
-
-def _decides(trace: Trace) -> bool:
-    """Whether the program has an `if`, which another run might decide otherwise."""
-    nodes = (node for statement in trace.program.statements for node in ast.walk(statement))
-    return any(isinstance(node, (ast.If, ast.IfExp)) for node in nodes)
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def descent_of(
-    source: str, changes: Changes, names: tuple[str, ...], rate: float, steps: int, methods: tuple[str, ...]
-) -> Descent:
-    """The path of each optimizer, and the contour map where exactly two numbers change."""
-    trace = run(source, leaves=dict(changes))
-    loss = final_scalar(trace)
-    if loss is None:
-        return Descent((), None, ())
-    inputs = tuple(n for n in leaves_below(trace, [loss.number]) if trace.values[n].title in names)
-    function = ProgramFunction(trace, inputs, (loss.number,))
-    elements = element_names(trace, inputs)
-    paths = tuple(descend(function, method, rate, steps) for method in methods)
-    if any(not path.losses for path in paths):
-        return Descent((), None, elements, paths[0].stopped)
-    scalars = len(inputs) == 2 and all(trace.values[n].data.numel() == 1 for n in inputs)
-    try:
-        return Descent(paths, landscape(function, frame(paths)) if scalars else None, elements)
-    except RefusalError as refusal:
-        return Descent(paths, None, elements, refusal.message)
 
 
 def show_descend(source: str, changes: Changes) -> None:

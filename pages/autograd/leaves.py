@@ -9,7 +9,8 @@ from typing import Any
 import streamlit as st
 
 from core.autograd.language.interpreter import run
-from core.autograd.play.leaves import Changes, Fixed, Leaf, changed, leaves_of, listed, write
+from core.autograd.play.leaves import Changes, Fixed, Leaf, changed, leaves_of, listed
+from core.autograd.play.text import write
 from pages.autograd.program import PROGRAM
 from pages.shared.glossary import meaning
 

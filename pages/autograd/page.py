@@ -19,8 +19,9 @@ from pages.autograd.leaves import (
 )
 from pages.autograd.modes import show_modes
 from pages.autograd.notebook import show_notebook
-from pages.autograd.predict import asked, hidden_film, show_predict
+from pages.autograd.predict import asked, show_predict
 from pages.autograd.program import choose_program, show_mistake, show_words
+from pages.autograd.questions import hidden_film
 from pages.autograd.result import Result, drawing_of, result_of
 from pages.shared.glossary import meaning
 

@@ -1,57 +1,22 @@
 """Predict: hide a gradient, let the student type it, then reveal it with its derivation."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
-from core.autograd.graph.check import check_all
-from core.autograd.language.interpreter import run
 from core.autograd.play.leaves import Changes
 from core.autograd.play.prediction import (
     Question,
-    answer,
-    derivation,
     judge,
-    questions,
     read_number,
-    until,
 )
-from core.figures.autograd_derivation import derivation_blocks
-from core.figures.autograd_film import film
 from pages.autograd.program import markdown
+from pages.autograd.questions import questions_of, solution_of
 from pages.shared.glossary import meaning
 
 _ASKED = "autograd_question"
 _SCORE = "autograd_score"  # question's key → whether the first answer was right
 _STATE = "autograd_answer"  # (question's key, verdict or None, revealed)
-
-
-@dataclass(frozen=True)
-class Solution:
-    """The gradient, and the rule of each operation that contributes to it."""
-
-    cells: tuple[tuple[float, ...], ...]
-    lines: tuple[tuple[str, str], ...]  # what it is ("formula", "equation" …), and its text
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def questions_of(source: str, changes: Changes) -> tuple[Question, ...]:
-    return questions(run(source, leaves=dict(changes)))
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def hidden_film(source: str, changes: Changes, question: Question) -> dict[str, Any]:
-    """The film up to the moment before the first part of the gradient is handed on."""
-    trace = until(run(source, leaves=dict(changes)), question)
-    return film(trace, check_all(trace))
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def solution_of(source: str, changes: Changes, question: Question) -> Solution:
-    trace = run(source, leaves=dict(changes))
-    lines = derivation_blocks(trace, derivation(trace, question), question.value)
-    return Solution(tuple(map(tuple, answer(trace, question))), tuple(lines))
 
 
 def asked(source: str, changes: Changes) -> Question | None:

@@ -9,12 +9,12 @@ from core.autograd.play.descent import Path
 from core.autograd.play.landscape import Landscape
 from core.figures.autograd_descent import (
     COLOURS,
-    contour_segments,
     loss_chart,
     loss_table,
     map_chart,
     map_table,
 )
+from core.figures.contours import contour_segments
 
 
 def bowl(points: int = 21) -> Landscape:

@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from core.autograd.language.interpreter import run
-from core.autograd.play.leaves import changed, leaves_of, write
+from core.autograd.play.leaves import changed, leaves_of
+from core.autograd.play.text import write
 
 SQUARE = "x = torch.tensor(2.0, requires_grad=True)\ny = x * x\ny.backward()\n"
 
