@@ -10,11 +10,11 @@ import torch
 from core.autograd.errors import RefusalError
 from core.autograd.language.actions import (
     ACTIONS,
-    BUILTIN_CALLS,
     PROPERTIES,
     GradientFunction,
     asked_gradients,
 )
+from core.autograd.language.builtin_calls import BUILTIN_CALLS
 from core.autograd.language.namespace import (
     AUTOGRAD,
     MATH_MODULE,
