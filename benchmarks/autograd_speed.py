@@ -17,8 +17,8 @@ import torch
 
 from core.autograd.graph.check import check_all
 from core.autograd.language.interpreter import run
-from core.figures.autograd_film import film
-from core.figures.autograd_table import rows
+from core.figures.autograd.film import film
+from core.figures.autograd.table import rows
 
 SIZES = (20, 50, 500)  # operations, the leaves' creation included
 LIMITS = {50: 50.0, 500: 500.0}  # milliseconds of recording and checking

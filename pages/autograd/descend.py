@@ -5,8 +5,8 @@ import streamlit as st
 
 from core.autograd.play.descent import METHODS
 from core.autograd.play.leaves import Changes
-from core.figures.autograd_descent import loss_chart, loss_table, map_chart, map_table
-from core.figures.autograd_numbers import number
+from core.figures.autograd.descent import loss_chart, loss_table, map_chart, map_table
+from core.figures.autograd.numbers import number
 from pages.autograd.descents import Descent, Ground, descent_of, ground_of
 from pages.autograd.program import markdown
 from pages.shared.glossary import meaning

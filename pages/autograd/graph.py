@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.figures.autograd_torchviz import Drawing
+from core.figures.autograd.torchviz import Drawing
 
 ASSETS = Path(__file__).parents[2] / "assets" / "autograd"
 _PARTS = ("boxes", "camera", "card", "tooltip", "download", "lab")  # lab.js uses the others

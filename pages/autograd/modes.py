@@ -11,7 +11,7 @@ from core.autograd.language.interpreter import run
 from core.autograd.play.function import element_names
 from core.autograd.play.jacobian import LARGEST, Jacobian, Passes, jacobian, passes_of
 from core.autograd.play.leaves import Changes
-from core.figures.autograd_numbers import number
+from core.figures.autograd.numbers import number
 from pages.autograd.program import markdown
 from pages.shared.glossary import meaning
 

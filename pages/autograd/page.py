@@ -67,15 +67,15 @@ def show() -> None:
 
 
 def _show_words(source: str, result: Result, hidden: bool) -> None:
+    example = example_of(source)
+    if example is not None and not hidden:
+        st.caption(example.commentary)
     if result.mistake is not None:
         show_mistake(result.mistake)
     if hidden:
         st.caption("What the program prints is hidden while you predict.")
         return
     show_words(result)
-    example = example_of(source)
-    if example is not None:
-        st.caption(example.commentary)
 
 
 def _show_check(result: Result) -> None:

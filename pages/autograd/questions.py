@@ -9,8 +9,8 @@ from core.autograd.graph.check import check_all
 from core.autograd.language.interpreter import run
 from core.autograd.play.leaves import Changes
 from core.autograd.play.prediction import Question, answer, derivation, questions, until
-from core.figures.autograd_derivation import derivation_blocks
-from core.figures.autograd_film import film
+from core.figures.autograd.derivation import derivation_blocks
+from core.figures.autograd.film import film
 
 
 @dataclass(frozen=True)

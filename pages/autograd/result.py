@@ -10,10 +10,10 @@ from core.autograd.graph.check import check_all
 from core.autograd.graph.trace import Note
 from core.autograd.language.interpreter import run
 from core.autograd.play.leaves import Changes
-from core.figures.autograd_film import film
-from core.figures.autograd_summary import check_summary
-from core.figures.autograd_table import rows
-from core.figures.autograd_torchviz import Drawing, torchviz_drawing
+from core.figures.autograd.film import film
+from core.figures.autograd.summary import check_summary
+from core.figures.autograd.table import rows
+from core.figures.autograd.torchviz import Drawing, torchviz_drawing
 
 
 @dataclass(frozen=True)

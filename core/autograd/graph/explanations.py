@@ -53,8 +53,8 @@ EXPLANATIONS: tuple[tuple[str, str, str], ...] = (
     (
         r"leaf Variable that requires grad is being used in an in-place|view of a leaf Variable that "
         r"requires grad",
-        "A leaf with requires_grad=True cannot be changed in place while autograd records: its old "
-        "value is needed",
+        "A leaf with requires_grad=True cannot be changed in place while autograd records: it would become "
+        "the result of an operation, and be no leaf any more",
         "Put the change under `with torch.no_grad():`, or make a new tensor: y = x + 1.",
     ),
     (
@@ -153,6 +153,10 @@ EXPLANATIONS: tuple[tuple[str, str, str], ...] = (
 )  # fmt: skip
 
 
+# where an order of events is wrong, and no shape or type
+SHAPES_SAY_NOTHING = r"inplace|in-place|a second time|no_grad mode"
+
+
 def explain(
     problem: Exception, name: str, given: Mapping[str, Any], shown: Mapping[str, str]
 ) -> RefusalError:
@@ -160,7 +164,7 @@ def explain(
     if isinstance(problem, RefusalError):
         return problem
     said = str(problem)
-    shapes = _shapes(given, shown)
+    shapes = "" if re.search(SHAPES_SAY_NOTHING, said) else _shapes(given, shown)
     for pattern, message, hint in EXPLANATIONS:
         found = re.search(pattern, said, re.DOTALL)
         if found:
@@ -192,7 +196,7 @@ def with_changes(refusal: RefusalError, changes: list[tuple[str, int]]) -> Refus
     if "changed in place" not in refusal.message or not changes:
         return refusal
     lines = ", ".join(f"`{text}` in line {line}" for text, line in changes[:3])
-    return RefusalError(f"{refusal.message}. In place were {lines}", refusal.hint)
+    return RefusalError(f"{refusal.message}. Changed in place: {lines}", refusal.hint)
 
 
 def without_graph(text: str, cut: str, leaves: list[str]) -> RefusalError:

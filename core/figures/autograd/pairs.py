@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from core.figures.autograd_boxes import Box, Edge, View
-from core.figures.autograd_graph import GAP, twin_ports
-from core.figures.graph_layout import Point, layered
+from core.figures.autograd.boxes import Box, Edge, View
+from core.figures.autograd.graph import GAP, twin_ports
+from core.figures.autograd.graph_layout import Point, layered
 
 BESIDE = 30.0  # between a tensor and its node
 

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from core.figures.graph_order import Neighbours, reduce_crossings
-from core.figures.graph_positions import positions, straighten
+from core.figures.autograd.graph_order import Neighbours, reduce_crossings
+from core.figures.autograd.graph_positions import positions, straighten
 
 LANE = 14.0  # width that a passing edge takes in a rank
 STRAIGHT = 0.05  # pixels: lanes whose places differ less are one straight line

@@ -8,7 +8,7 @@ import torch
 
 from core.autograd.graph.trace import Applied, Contribution, Reference, Trace
 from core.autograd.operations.operation import Operation, Rule
-from core.figures.autograd_numbers import number
+from core.figures.autograd.numbers import number
 
 Names = dict[str, str]
 TERMS = 8  # at most, of a sum that is written out

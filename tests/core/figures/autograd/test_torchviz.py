@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from core.figures.autograd_torchviz import torchviz_drawing
+from core.figures.autograd.torchviz import torchviz_drawing
 
 PRODUCT = """\
 a = torch.tensor(2.0, requires_grad=True)

@@ -12,7 +12,7 @@ import pandas as pd
 
 from core.autograd.play.descent import METHODS, Path
 from core.autograd.play.landscape import Landscape
-from core.figures.contours import contour_segments
+from core.figures.autograd.contours import contour_segments
 from core.figures.palette import PETROFF_10
 
 SIZE = 320  # width and height of the map, in pixels

@@ -2,8 +2,8 @@
 
 from core.autograd.language.interpreter import run
 from core.autograd.play.prediction import derivation, questions
-from core.figures.autograd_derivation import derivation_blocks
-from core.figures.autograd_latex import equation_latex
+from core.figures.autograd.derivation import derivation_blocks
+from core.figures.autograd.latex import equation_latex
 
 
 def test_numbers_signs_and_labels() -> None:

@@ -6,9 +6,9 @@ from typing import Any
 
 import torch
 
-from core.figures.autograd_numbers import characters, is_full, matrix_shape
-from core.figures.autograd_tables import Tables
-from core.figures.graph_layout import Point
+from core.figures.autograd.graph_layout import Point
+from core.figures.autograd.numbers import characters, is_full, matrix_shape
+from core.figures.autograd.tables import Tables
 
 # sizes in pixels; the browser side draws with the same
 CHARACTER = 6.7  # width of one character of a number

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from core.autograd.graph.backward import node_name
 from core.autograd.graph.trace import Trace, Value
-from core.figures.autograd_boxes import Box, Edge, Grid, View, box, table_of
-from core.figures.autograd_tables import Tables
-from core.figures.graph_layout import Layout, layered
+from core.figures.autograd.boxes import Box, Edge, Grid, View, box, table_of
+from core.figures.autograd.graph_layout import Layout, layered
+from core.figures.autograd.tables import Tables
 
 ASPECT = 1.0  # width to height of the place that the picture has
 GAP = (28.0, 34.0)  # between boxes side by side, and between ranks

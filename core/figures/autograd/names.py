@@ -5,7 +5,7 @@ from collections import defaultdict
 from core.autograd.graph.backward import node_name
 from core.autograd.graph.trace import BackwardStep, Contribution, Trace
 from core.autograd.operations.table import rule_of
-from core.figures.autograd_numbers import number
+from core.figures.autograd.numbers import number
 
 
 class Letters(defaultdict[str, str]):

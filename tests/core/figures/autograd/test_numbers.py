@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from core.figures.autograd_numbers import grid, number, shades, summary
+from core.figures.autograd.numbers import grid, number, shades, summary
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ import pytest
 
 from core.autograd.graph.check import check_all
 from core.autograd.language.interpreter import run
-from core.figures.autograd_film import film
+from core.figures.autograd.film import film
 
-EXAMPLES = sorted((Path(__file__).parents[3] / "assets" / "autograd" / "examples").glob("*.py"))
+EXAMPLES = sorted((Path(__file__).parents[4] / "assets" / "autograd" / "examples").glob("*.py"))
 PRODUCT = """\
 a = torch.tensor(2.0, requires_grad=True)
 b = torch.tensor(3.0)

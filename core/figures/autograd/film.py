@@ -8,13 +8,13 @@ from typing import Any
 
 from core.autograd.graph.check import Check
 from core.autograd.graph.trace import BackwardPass, Trace
-from core.figures.autograd_boxes import CODE, LABEL, LINE, PADDING, ROW, View
-from core.figures.autograd_curves import curve
-from core.figures.autograd_graph import mathematics
-from core.figures.autograd_nodes import pytorch
-from core.figures.autograd_steps import Step, Steps
-from core.figures.autograd_table import about
-from core.figures.autograd_tables import Tables
+from core.figures.autograd.boxes import CODE, LABEL, LINE, PADDING, ROW, View
+from core.figures.autograd.curves import curve
+from core.figures.autograd.graph import mathematics
+from core.figures.autograd.nodes import pytorch
+from core.figures.autograd.steps import Step, Steps
+from core.figures.autograd.table import about
+from core.figures.autograd.tables import Tables
 
 
 def film(trace: Trace, checks: list[dict[int, Check]]) -> dict[str, Any]:

@@ -7,14 +7,14 @@ import pytest
 
 from core.autograd.play.descent import Path
 from core.autograd.play.landscape import Landscape
-from core.figures.autograd_descent import (
+from core.figures.autograd.contours import contour_segments
+from core.figures.autograd.descent import (
     COLOURS,
     loss_chart,
     loss_table,
     map_chart,
     map_table,
 )
-from core.figures.contours import contour_segments
 
 
 def bowl(points: int = 21) -> Landscape:

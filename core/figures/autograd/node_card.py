@@ -5,11 +5,11 @@ import torch
 from core.autograd.graph.trace import BackwardStep, Contribution, Saved, Trace
 from core.autograd.operations.signature import shape_text
 from core.autograd.operations.table import rule_of
-from core.figures.autograd_blocks import Block, equation, formula, matrix, put_in, symbol, text
-from core.figures.autograd_names import gradient_of, rule_names, target_of
-from core.figures.autograd_nodes import saved_title
-from core.figures.autograd_put_in import elementwise_backward
-from core.figures.autograd_tables import Tables
+from core.figures.autograd.blocks import Block, equation, formula, matrix, put_in, symbol, text
+from core.figures.autograd.names import gradient_of, rule_names, target_of
+from core.figures.autograd.nodes import saved_title
+from core.figures.autograd.put_in import elementwise_backward
+from core.figures.autograd.tables import Tables
 
 
 def node_card(trace: Trace, step: BackwardStep, tables: Tables) -> list[Block]:

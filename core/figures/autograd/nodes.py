@@ -12,11 +12,11 @@ from torch.autograd.graph import Node
 
 from core.autograd.graph.backward import ACCUMULATE, node_name
 from core.autograd.graph.trace import Saved, Slot, Trace, Value
-from core.figures.autograd_blocks import Block, text
-from core.figures.autograd_boxes import Box, Edge, Grid, View, box, table_of
-from core.figures.autograd_graph import is_literal, kind_of, with_failed
-from core.figures.autograd_pairs import side_by_side
-from core.figures.autograd_tables import Tables
+from core.figures.autograd.blocks import Block, text
+from core.figures.autograd.boxes import Box, Edge, Grid, View, box, table_of
+from core.figures.autograd.graph import is_literal, kind_of, with_failed
+from core.figures.autograd.pairs import side_by_side
+from core.figures.autograd.tables import Tables
 
 
 def pytorch(trace: Trace, tables: Tables) -> tuple[View, list[list[Block]]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from itertools import pairwise
 
-from core.figures.graph_order import Neighbours
+from core.figures.autograd.graph_order import Neighbours
 
 SWEEPS = 24
 LARGE = 400  # boxes and lanes from which on a quarter of the sweeps must do

@@ -2,7 +2,7 @@
 
 from core.autograd.graph.check import Check
 from core.autograd.graph.trace import Trace
-from core.figures.autograd_numbers import number
+from core.figures.autograd.numbers import number
 
 
 def check_summary(trace: Trace, checks: list[dict[int, Check]]) -> tuple[bool, str] | None:

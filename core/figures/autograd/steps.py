@@ -13,11 +13,11 @@ from core.autograd.graph.trace import (
     GradientChange,
     Trace,
 )
-from core.figures import autograd_cards as cards
-from core.figures.autograd_blocks import Block, text
-from core.figures.autograd_node_card import node_card
-from core.figures.autograd_nodes import node_numbers
-from core.figures.autograd_tables import Tables
+from core.figures.autograd import cards
+from core.figures.autograd.blocks import Block, text
+from core.figures.autograd.node_card import node_card
+from core.figures.autograd.nodes import node_numbers
+from core.figures.autograd.tables import Tables
 
 Step = dict[str, Any]
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.figures.graph_layout import Layout, layered
+from core.figures.autograd.graph_layout import Layout, layered
 
 Sizes = list[tuple[float, float]]
 Edges = list[tuple[int, int]]

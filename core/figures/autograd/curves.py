@@ -1,6 +1,6 @@
 """The way of an edge as an SVG path."""
 
-from core.figures.graph_layout import Point
+from core.figures.autograd.graph_layout import Point
 
 
 def curve(route: tuple[Point, ...], sideways: bool) -> str:

@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from core.autograd.graph.trace import BackwardStep, Trace
-from core.figures.autograd_latex import equation_latex
-from core.figures.autograd_node_card import node_card
-from core.figures.autograd_tables import Tables
+from core.figures.autograd.latex import equation_latex
+from core.figures.autograd.node_card import node_card
+from core.figures.autograd.tables import Tables
 
 
 def derivation_blocks(trace: Trace, steps: Sequence[BackwardStep], value: int) -> list[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from core.autograd.graph.check import Check
-from core.figures.autograd_numbers import number
+from core.figures.autograd.numbers import number
 
 Block = dict[str, Any]  # {"kind": "text" | "formula" | "equation" | "check", …}, drawn by the browser side
 

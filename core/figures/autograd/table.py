@@ -8,8 +8,8 @@ from core.autograd.graph.backward import node_name
 from core.autograd.graph.check import Check
 from core.autograd.graph.trace import Trace, Value
 from core.autograd.operations.signature import shape_text
-from core.figures.autograd_cards import check_blocks
-from core.figures.autograd_numbers import NONE, grid, is_full
+from core.figures.autograd.cards import check_blocks
+from core.figures.autograd.numbers import NONE, grid, is_full
 
 
 def rows(trace: Trace) -> list[dict[str, Any]]:

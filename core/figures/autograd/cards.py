@@ -4,7 +4,7 @@ from core.autograd.graph.backward import node_name
 from core.autograd.graph.check import Check
 from core.autograd.graph.trace import Applied, BackwardPass, BackwardStep, GradientChange, Trace
 from core.autograd.operations.signature import shape_text
-from core.figures.autograd_blocks import (
+from core.figures.autograd.blocks import (
     Block,
     check_blocks,
     equation,
@@ -14,9 +14,9 @@ from core.figures.autograd_blocks import (
     symbol,
     text,
 )
-from core.figures.autograd_names import Letters, bracketed
-from core.figures.autograd_put_in import forward_numbers
-from core.figures.autograd_tables import Tables
+from core.figures.autograd.names import Letters, bracketed
+from core.figures.autograd.put_in import forward_numbers
+from core.figures.autograd.tables import Tables
 
 
 def forward_card(trace: Trace, applied: Applied, tables: Tables) -> list[Block]:

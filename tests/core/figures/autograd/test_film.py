@@ -8,11 +8,11 @@ import pytest
 
 from core.autograd.graph.check import check_all
 from core.autograd.language.interpreter import run
-from core.figures.autograd_film import film
-from core.figures.autograd_summary import check_summary
-from core.figures.autograd_table import rows
+from core.figures.autograd.film import film
+from core.figures.autograd.summary import check_summary
+from core.figures.autograd.table import rows
 
-EXAMPLES = sorted((Path(__file__).parents[3] / "assets" / "autograd" / "examples").glob("*.py"))
+EXAMPLES = sorted((Path(__file__).parents[4] / "assets" / "autograd" / "examples").glob("*.py"))
 
 ISSUE = """\
 x = torch.ones(2, 2, requires_grad=True)

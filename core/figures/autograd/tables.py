@@ -4,7 +4,7 @@ from typing import Any
 
 import torch
 
-from core.figures.autograd_numbers import NONE, grid, shades
+from core.figures.autograd.numbers import NONE, grid, shades
 
 Table = dict[str, Any]  # {"cells": rows of texts} and, of a gradient, {"shades": rows of −1 … 1}
 
