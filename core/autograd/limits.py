@@ -10,6 +10,7 @@ class Limits:
     characters: int = 8_000  # of source text
     depth: int = 60  # nesting of expressions and blocks; three Python frames each
     operations: int = 500  # recorded tensor operations
+    events: int = 750  # operations, backward passes and changes of a .grad together
     elements: int = 100_000  # of one tensor
     total_elements: int = 3_000_000  # of all tensors together, 12 MB in float32
     buffer: int = 5_000_000  # elements that one operation needs besides its result, for a moment

@@ -28,15 +28,16 @@ class Budget:
             )
 
     def spend(
-        self, operation: Operation, given: Mapping[str, Any], shown: Mapping[str, str], done: int
+        self, operation: Operation, given: Mapping[str, Any], shown: Mapping[str, str], done: int, events: int
     ) -> None:
-        """Refuse the operation where it is too costly; `done` is how many events there have been."""
+        """Refuse the operation where it is too costly; `done` operations and so many events have been."""
         self.tick()
         limits = self.limits
         if done >= limits.operations:
             raise RefusalError(
                 f"The program has more than {limits.operations} operations", "Use fewer turns of the loop."
             )
+        self.count(events)
         cost = operation.cost(given, shown)
         if cost.elements > limits.elements:
             raise RefusalError(
@@ -65,6 +66,15 @@ class Budget:
             raise RefusalError(
                 f"All tensors together would have more than {limits.total_elements:,} elements",
                 "Use smaller tensors or fewer turns of the loop.",
+            )
+
+    def count(self, events: int) -> None:
+        """Refuse one more event after so many."""
+        if events >= self.limits.events:
+            raise RefusalError(
+                f"The program has more than {self.limits.events} operations, backward passes and changes "
+                "of gradients together",
+                "Use fewer turns of the loop.",
             )
 
     def tick_backward(self) -> None:

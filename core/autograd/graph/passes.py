@@ -55,10 +55,7 @@ def begin(
 ) -> tuple[int, torch.Tensor, GradientEdge]:
     """Where a backward pass starts: the value, the gradient given there, and the node that takes it."""
     recorder.tick()
-    if len(recorder.trace.events) >= recorder.limits.operations:
-        raise RefusalError(
-            f"The program has more than {recorder.limits.operations} operations", "Use fewer turns."
-        )
+    recorder.count(len(recorder.trace.events))
     root = recorder.value_of(tensor, span)
     seed = _seed(recorder, tensor, gradient, shown, root)
     if recorder.before_backward is not None:

@@ -53,7 +53,8 @@ class Recorder(Registry, Budget):
             raise
 
     def _apply(self, call: Call) -> Any:
-        self.spend(call.operation, call.given, call.shown, len(self.trace.events))
+        done, events = len(self.trace.operations), len(self.trace.events)
+        self.spend(call.operation, call.given, call.shown, done, events)
         if call.operation.inplace:
             return change(self, call)
         arguments, inputs = self.references(call.given, call.span)

@@ -35,14 +35,20 @@ def equation(*items: Block) -> Block:
     return {"kind": "equation", "items": list(items)}
 
 
+_CHECKED_ALONG = {
+    "element": "",
+    "direction": ", along random directions",
+    "use": ", along random directions, for each operation that uses it",
+}
+
+
 def check_blocks(error: float | None, check: Check | None) -> list[Block]:
     """How a gradient compares with two independent ways to get it."""
     lines = []
     if error is not None:
         lines.append((error < 1e-6, f"torch.autograd.grad: relative error {number(error)}"))
     if check is not None:
-        how = "" if check.by == "element" else ", along random directions"
-        relative = f"relative error {number(check.error)}{how}"
+        relative = f"relative error {number(check.error)}{_CHECKED_ALONG[check.by]}"
         words = {
             "agrees": (True, f"float64 central differences: {relative}"),
             "differs": (False, f"float64 central differences differ: {relative}"),

@@ -106,8 +106,9 @@ class Steps:
     def _node(self, backward: BackwardPass, step: BackwardStep) -> None:
         trace = self._trace
         changes: list[Step] = []
+        kept = any(each.kind == "accumulate" for each in backward.steps)  # not by torch.autograd.grad
         for contribution in step.contributions:
-            changes += self._contribute(contribution)
+            changes += self._contribute(contribution, kept)
         used = [
             (step.operation if step.operation is not None else -1, contribution.value)
             for contribution in step.contributions
@@ -121,8 +122,11 @@ class Steps:
             handed=[(step.node, contribution.position) for contribution in step.contributions],
         )  # fmt: skip
 
-    def _contribute(self, contribution: Contribution) -> list[Step]:
-        """What a node hands on, in the boxes of the value and of the node that it arrives at."""
+    def _contribute(self, contribution: Contribution, kept: bool) -> list[Step]:
+        """What a node hands on, in the boxes of the value and of the node that it arrives at.
+
+        `kept`: the pass will add into the `.grad` of its leaves; otherwise it returns what arrives.
+        """
         whole = contribution.arrived == contribution.expected
         badge = f"{contribution.arrived} of {contribution.expected}"
         number, total = contribution.value, contribution.total
@@ -130,7 +134,8 @@ class Steps:
             node = self._nodes.get(contribution.slot.node)
             return [] if node is None else self._arrive(f"n{node}", total, "" if whole else badge)
         if self._trace.values[number].is_leaf:
-            words = "arriving" if contribution.expected == 1 else f"{badge} arrived"
+            arrived = f"{badge} arrived" if contribution.expected > 1 else "arriving"
+            words = arrived if kept else "returned"
             changes = [self._set(f"g{number}", self._shown.get(f"g{number}"), words)]
             return changes + self._arrive(f"a{number}", total, "" if whole else badge)
         changes = self._arrive(f"g{number}", total, "" if whole else badge)

@@ -76,6 +76,24 @@ def test_the_time_limit_is_enforced() -> None:
     assert trace.error is not None and "longer than 0.01 s" in trace.error.message
 
 
+LEAF = "x = torch.tensor(1.0, requires_grad=True)\n"
+
+
+def chain(turns: int) -> str:
+    return f"{LEAF}y = x\nfor i in range({turns}):\n    y = y * 1.5\ny.backward()"
+
+
+def test_the_most_operations_still_go_backward() -> None:
+    assert run(chain(LIMITS.operations - 1)).error is None  # the tensor itself is one
+    error = run(chain(LIMITS.operations)).error
+    assert error is not None and "more than 500 operations" in error.message
+
+
+def test_steps_that_are_no_operations_are_bounded_too() -> None:
+    error = run(f"{LEAF}for i in range(400):\n    (x * 1.5).backward()\n    x.grad.zero_()").error
+    assert error is not None and "more than 750" in error.message
+
+
 def test_nothing_private_and_nothing_outside_can_be_named() -> None:
     for name in [
         *METHODS,

@@ -174,6 +174,13 @@ def test_gradients_that_add_up_show_what_was_there_before() -> None:
     assert tables_of(picture, picture["steps"][-1]["card"][1]) == [[["2"]], [["2"]], [["4"]]]
 
 
+def test_what_torch_autograd_grad_returns_never_arrives_in_grad() -> None:
+    picture = shown("x = torch.tensor(3.0, requires_grad=True)\ny = x * x\ng = torch.autograd.grad(y, x)")
+    badges = [change.get("badge") for step in picture["steps"] for change in step["set"]]
+    assert "returned" in badges and "arriving" not in badges
+    assert gradients(picture)["x"] == [["—"]]
+
+
 def test_zeroing_a_gradient_is_a_step_and_no_box() -> None:
     source = "x = torch.tensor(1.0, requires_grad=True)\n(2 * x).backward()\nx.grad.zero_()\nx.grad = None\n"
     picture = shown(source)
