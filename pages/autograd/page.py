@@ -75,7 +75,7 @@ def _show_words(source: str, result: Result, hidden: bool) -> None:
     if hidden:
         st.caption("What the program prints is hidden while you predict.")
         return
-    show_words(result)
+    show_words(source, result)
 
 
 def _show_check(result: Result) -> None:

@@ -59,16 +59,17 @@ def show_mistake(mistake: Mistake) -> None:
     st.code(mistake.place, language=None)
 
 
-def show_words(result: Result) -> None:
-    """What the program printed, and what is worth knowing about its lines."""
+def show_words(source: str, result: Result) -> None:
+    """What the program printed, each beside the line that did it, and what is worth knowing about lines."""
     if result.printed:
         st.caption("Printed")
         width = max(len(str(note.line)) for note in result.printed)
-        lines = []
+        program, lines = source.split("\n"), []
         for note in result.printed:
+            beside = f"{program[note.line - 1].strip()}  →  "
             first, *rest = note.text.split("\n")
-            lines.append(f"{note.line:>{width}} │ {first}")
-            lines += [f"{'':>{width}} │ {line}" for line in rest]
+            lines.append(f"{note.line:>{width}} │ {beside}{first}")
+            lines += [f"{'':>{width}} │ {'':>{len(beside)}}{line}" for line in rest]
         st.code("\n".join(lines), language=None)
     for note in result.notes:
         st.info(f"Line {note.line}: {markdown(note.text)}", icon=":material/info:")

@@ -71,7 +71,7 @@ def test_what_is_forbidden_is_refused_in_words(page: AppTest, source: str) -> No
 
 def test_what_is_printed_stands_beside_its_line(page: AppTest) -> None:
     page.text_area(key="program").set_value("x = torch.ones(2)\nprint(x, 3)").run()
-    assert page.code[0].value == "2 │ tensor([1., 1.]) 3"
+    assert page.code[0].value == "2 │ print(x, 3)  →  tensor([1., 1.]) 3"
 
 
 def test_a_program_in_the_address_is_opened() -> None:

@@ -76,7 +76,7 @@ def test_the_page_explains(kind: str) -> None:
 def test_the_grad_of_a_non_leaf_is_none_and_the_page_says_why() -> None:
     page = opened("x = torch.tensor(3.0, requires_grad=True)\ny = x * x\ny.backward()\nprint(y.grad)")
     assert not page.exception and not page.error
-    assert page.code[0].value == "4 │ None"
+    assert page.code[0].value == "4 │ print(y.grad)  →  None"
     assert "not a leaf" in plain(page.info[0].value)
     assert "y.retain_grad()" in plain(page.info[0].value)
 
