@@ -6,6 +6,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable
+from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
 
@@ -20,15 +21,23 @@ class DownloadFailed(Exception):
     """A file could not be had; the text is the reason, fit to stand in brackets."""
 
 
-def has_checksum(path: Path, md5: str) -> bool:
-    """Whether the file is there and whole."""
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest() == md5
+@dataclass(frozen=True)
+class Checksum:
+    """What a file must hash to; some publish all digits, some the first few."""
+
+    algorithm: str  # of hashlib: "md5", "sha256"
+    digits: str  # hexadecimal, all of them or the first
+
+    def fits(self, path: Path) -> bool:
+        """Whether the file is there and whole."""
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, lambda: hashlib.new(self.algorithm, usedforsecurity=False))
+        return digest.hexdigest().startswith(self.digits)
 
 
-def fetch(urls: list[str], target: Path, md5: str, on_progress: Progress, tries: int = 2) -> None:
+def fetch(urls: list[str], target: Path, checksum: Checksum, on_progress: Progress, tries: int = 2) -> None:
     """Download to `target` from the first of `urls` that gives the right checksum; `tries` times each.
 
     The bytes go into `<name>.….part`, which takes the target's place only when its checksum holds; so two
@@ -46,7 +55,7 @@ def fetch(urls: list[str], target: Path, md5: str, on_progress: Progress, tries:
             with os.fdopen(handle, "wb") as file:
                 reason = _stream(url, file.write, target.name, on_progress)
             if not reason:
-                if has_checksum(part, md5):
+                if checksum.fits(part):
                     part.chmod(0o644)  # mkstemp makes it private to this user
                     part.replace(target)
                     return

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.data.dataset import DataMissing, LabelledImages
-from core.data.download import DownloadFailed, Progress, fetch, has_checksum
+from core.data.download import Checksum, DownloadFailed, Progress, fetch
 
 CLASSES = (
     "T-shirt/top",
@@ -52,7 +52,7 @@ def unusable_files(folder: Path, resources: Resources | None = None) -> dict[str
     states = {}
     for name, md5 in resources or official_resources():
         path = raw_folder(folder) / name
-        if not has_checksum(path, md5):
+        if not Checksum("md5", md5).fits(path):
             states[name] = "damaged" if path.exists() else "missing"
     return states
 
@@ -67,7 +67,7 @@ def fetch_files(
     mirrors = official_mirrors() if mirrors is None else mirrors
     resources = official_resources() if resources is None else resources
     unusable = unusable_files(folder, resources)
-    checksums = dict(resources)
+    checksums = {name: Checksum("md5", md5) for name, md5 in resources}
     for number, name in enumerate(unusable, 1):
 
         def report(done: float, text: str, number: int = number) -> None:

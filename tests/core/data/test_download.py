@@ -15,10 +15,10 @@ import pytest
 
 from core.data import download, fashion_mnist
 from core.data.dataset import DataMissing
-from core.data.download import DownloadFailed, fetch
+from core.data.download import Checksum, DownloadFailed, fetch
 
 CONTENT = bytes(range(256)) * 4096  # 1 MB
-MD5 = hashlib.md5(CONTENT).hexdigest()
+MD5 = Checksum("md5", hashlib.md5(CONTENT).hexdigest())
 
 
 @dataclass
@@ -82,6 +82,18 @@ def test_a_file_arrives_with_progress(mirror: Mirror, tmp_path: Path) -> None:
     assert len(reports) >= 4
     assert reports[-1] == (1.0, "a: 1.0 of 1.0 MB")
     assert names(tmp_path / "raw") == ["a"]
+
+
+def test_the_first_digits_of_a_sha256_are_enough_where_no_more_are_published(
+    mirror: Mirror, tmp_path: Path
+) -> None:
+    mirror.answers["a"] = [CONTENT[:-1] + b"?", CONTENT]
+    first = Checksum("sha256", hashlib.sha256(CONTENT).hexdigest()[:8])
+    fetch([mirror.url + "a"], tmp_path / "a", first, ignore)
+    assert (tmp_path / "a").read_bytes() == CONTENT
+    assert len(mirror.requests) == 2
+    assert first.fits(tmp_path / "a")
+    assert not first.fits(tmp_path / "b")
 
 
 def test_a_wrong_file_is_fetched_again(mirror: Mirror, tmp_path: Path) -> None:
