@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, create_engine, event, select
 from sqlalchemy.exc import OperationalError
 
+from core.training.runs.migrations import MIGRATIONS, migrate
 from core.training.runs.tables import METADATA, SCHEMA, SCHEMA_VERSION
 
 _BUSY_MS = 15_000  # how long a writer waits for another process's transaction
@@ -37,6 +38,7 @@ class Database:
             url = f"sqlite:///{file}"
         self._engine = _engine(url)
         with self.writing() as connection:
+            migrate(connection)
             METADATA.create_all(connection)
             if connection.execute(select(SCHEMA.c.version)).first() is None:
                 connection.execute(SCHEMA.insert().values(version=SCHEMA_VERSION))
@@ -111,7 +113,7 @@ def _fault_of(file: Path) -> str | None:
             }
             if SCHEMA.name in names:
                 version = connection.execute(f"SELECT max(version) FROM {SCHEMA.name}").fetchone()[0]
-                if version is not None and version != SCHEMA_VERSION:
+                if version not in (None, SCHEMA_VERSION, *MIGRATIONS):
                     return f"has schema {version}, but this Autograd Lab reads schema {SCHEMA_VERSION}"
     except sqlite3.OperationalError:
         raise  # locked, or not readable for us: nothing is wrong with what is in it

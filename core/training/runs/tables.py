@@ -1,8 +1,8 @@
-"""The tables of the run store."""
+"""The tables of the run store; a change here needs a step in `migrations.py`."""
 
 from sqlalchemy import Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
-SCHEMA_VERSION = 1  # counted up whenever a table changes
+SCHEMA_VERSION = 2  # counted up whenever a table changes
 
 METADATA = MetaData()
 
@@ -93,4 +93,26 @@ KEEPERS = Table(
     Column("host", Text, nullable=False),
     Column("pid", Integer, nullable=False),
     Column("heartbeat", Float, nullable=False),
+)
+
+DESIGNS = Table(
+    "designs",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("owner", String(64), nullable=False),
+    Column("spec", Text, nullable=False),  # JSON
+    Column("created", Float, nullable=False),
+    Column("changed", Float, nullable=False),
+    Column("deleted", Float),  # when; NULL while it is there
+    Index("designs_of_an_owner", "owner", "changed"),
+)
+
+DRAFTS = Table(
+    "drafts",
+    METADATA,
+    Column("owner", String(64), primary_key=True),
+    Column("slot", String(16), primary_key=True),  # a key of SLOTS
+    Column("spec", Text, nullable=False),  # JSON
+    Column("changed", Float, nullable=False),
 )
