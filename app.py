@@ -7,8 +7,10 @@ Streamlit finds `app` in this file, imports the file once to start the server, a
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from pages.shared.server import lifetime
+from pages.shared.visitor import VisitorCookie
 
 ASSETS = Path(__file__).parent / "assets"
 
@@ -32,4 +34,4 @@ def contents() -> None:
 if __name__ == "__main__":
     contents()
 else:
-    app = st.App(__file__, lifespan=lifetime)
+    app = st.App(__file__, lifespan=lifetime, middleware=[Middleware(VisitorCookie)])
