@@ -18,6 +18,8 @@ if "CI" in os.environ:
 
 ROOT = Path(__file__).parents[1]
 
+pytest_plugins = ("tests.mirror",)
+
 
 @pytest.fixture(autouse=True)
 def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
