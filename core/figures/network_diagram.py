@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from core.figures.palette import PETROFF_10
 from core.networks.analysis import Analysis
+from core.networks.edit import layer_at
+from core.networks.kind import LayerKind
 from core.networks.kinds import LAYER_KINDS
 from core.networks.rows import LayerRow
 from core.networks.spec import Shape, shape_text
@@ -19,6 +21,8 @@ GROUP_COLOURS = {
     "Normalisation": PETROFF_10[7],
     "Regularisation": PETROFF_10[5],
     "Dense": PETROFF_10[4],
+    "Resizing": PETROFF_10[9],
+    "Block": PETROFF_10[8],
 }
 INPUT_COLOUR = PETROFF_10[3]
 
@@ -101,10 +105,10 @@ def _volumes(analysis: Analysis) -> list[Volume]:
     ]
     for row in analysis.rows:
         kind = LAYER_KINDS[row.kind]
-        if row.output_shape == row.input_shape and not kind.window and not kind.sees_all:
+        if row.output_shape == row.input_shape and isinstance(kind, LayerKind) and kind.elementwise:
             volumes[-1].slabs.append(row)
         else:
-            settings = dict(analysis.spec.layers[row.place[0]].settings)
+            settings = dict(layer_at(analysis.spec, row.place).settings)
             side = settings.get("kernel") or next(
                 (f.default for f in kind.fields if f.name == "kernel"), None
             )

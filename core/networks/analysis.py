@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
+from core.networks.advice import Advice, advice
+from core.networks.machine import MEMORY
 from core.networks.mends import Fix, mends
 from core.networks.names import layer_names
 from core.networks.rows import LayerRow
@@ -23,13 +26,14 @@ class Problem:
 
 @dataclass(frozen=True)
 class Analysis:
-    """A row for each enabled layer up to the first problem."""
+    """A row for each enabled layer up to the first problem; a block's row stands behind its inner layers'."""
 
     spec: NetworkSpec
     input_shape: Shape
     classes: int
     rows: tuple[LayerRow, ...]
     problems: tuple[Problem, ...]
+    warnings: tuple[Advice, ...] = ()  # it can be trained, but something in it is not as it should be
 
     @property
     def output_shape(self) -> Shape:
@@ -55,14 +59,22 @@ class Analysis:
         """The row of the layer at `place`, or None if it is disabled or lies behind a problem."""
         return next((row for row in self.rows if row.place == place), None)
 
+    def within(self, place: Place) -> tuple[LayerRow, ...]:
+        """The row of the block at `place`, and those of all layers inside it."""
+        return tuple(row for row in self.rows if row.place[: len(place)] == place)
 
-def analyse(spec: NetworkSpec, input_shape: Shape, classes: int = 10) -> Analysis:
-    """The rows, costs and problems of `spec` for images of `input_shape` (C, H, W) and so many classes."""
-    rows, finding = survey(spec, input_shape, classes)
+
+@lru_cache(maxsize=256)  # of records that nobody can change
+def analyse(spec: NetworkSpec, input_shape: Shape, classes: int = 10, memory: int = MEMORY) -> Analysis:
+    """The rows, costs, problems and warnings of `spec` for images of `input_shape` (C, H, W).
+
+    `classes` is how many numbers must leave it, `memory` the bytes that its training may need.
+    """
+    rows, finding = survey(spec, input_shape, classes, memory)
     problems: tuple[Problem, ...] = ()
     if finding:
         name = layer_names(spec)[finding.place] if finding.place else ""
-        problems = (
-            Problem(finding.place, name, finding.sentence, mends(spec, input_shape, classes, finding)),
-        )
-    return Analysis(spec, input_shape, classes, rows, problems)
+        fixes = mends(spec, input_shape, classes, finding, memory)
+        problems = (Problem(finding.place, name, finding.sentence, fixes),)
+    warnings = advice(spec, input_shape, classes, rows, finding is None)
+    return Analysis(spec, input_shape, classes, rows, problems, warnings)

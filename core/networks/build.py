@@ -5,23 +5,40 @@ from collections import OrderedDict
 from torch import nn
 
 from core.networks.analysis import Analysis, analyse
+from core.networks.kind import BlockKind
 from core.networks.kinds import LAYER_KINDS, settings_of
-from core.networks.spec import NetworkSpec, Shape, SpecError
+from core.networks.names import layer_names
+from core.networks.rows import LayerRow
+from core.networks.spec import LayerSpec, NetworkSpec, Place, Shape, SpecError
 
 
 def build(spec: NetworkSpec, input_shape: Shape, classes: int = 10) -> nn.Sequential:
     """The network as a PyTorch module for images of `input_shape` (C, H, W), with PyTorch's initial weights.
 
-    Its children have the names of the analysis' rows; each activation is a module of its own. Raises
-    SpecError if the analysis finds a problem.
+    `get_submodule(row.path)` is the module of a row of the analysis; each activation is a module of its own.
+    Raises SpecError if the analysis finds a problem.
     """
     analysis = analyse(spec, input_shape, classes)
     raise_problem(analysis)
-    modules = OrderedDict[str, nn.Module]()
-    for row in analysis.rows:
-        layer = spec.layers[row.place[0]]
-        modules[row.name] = LAYER_KINDS[layer.kind].build(settings_of(layer), row.input_shape)
-    return nn.Sequential(modules)
+    names = layer_names(spec)
+    rows = {row.place: row for row in analysis.rows}
+
+    def sequence(layers: tuple[LayerSpec, ...], before: Place) -> nn.Sequential:
+        modules = OrderedDict[str, nn.Module]()
+        for index, layer in enumerate(layers):
+            place = (*before, index)
+            if layer.enabled:
+                modules[names[place]] = module(layer, rows[place])
+        return nn.Sequential(modules)
+
+    def module(layer: LayerSpec, row: LayerRow) -> nn.Module:
+        kind, settings = LAYER_KINDS[layer.kind], settings_of(layer)
+        if not isinstance(kind, BlockKind):
+            return kind.build(settings, row.input_shape)
+        bodies = [sequence(branch, (*row.place, i)) for i, branch in enumerate(layer.branches)]
+        return kind.build(settings, row.input_shape, row.branch_shapes, bodies)
+
+    return sequence(spec.layers, ())
 
 
 def raise_problem(analysis: Analysis) -> None:

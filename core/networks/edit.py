@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from core.networks.kinds import field_of, layer
+from core.networks.kinds import field_of, layer, setting_errors
 from core.networks.spec import LayerSpec, NetworkSpec, Place, SpecError, Value
 
 Layers = tuple[LayerSpec, ...]
@@ -33,9 +33,27 @@ def _at(
     return replace(spec, layers=_change(spec.layers, place, change, last))
 
 
-def insert(spec: NetworkSpec, place: Place, new: LayerSpec) -> NetworkSpec:
+def sequence_at(spec: NetworkSpec, place: Place) -> Layers:
+    """The layers among which `place` stands: the network's own, or a branch of a block."""
+    layers = spec.layers
+    for index, branch in zip(place[:-1:2], place[1::2], strict=True):
+        if not 0 <= index < len(layers) or not 0 <= branch < len(layers[index].branches):
+            raise SpecError(f"There is no place {'.'.join(map(str, place))} in this network.")
+        layers = layers[index].branches[branch]
+    return layers
+
+
+def layer_at(spec: NetworkSpec, place: Place) -> LayerSpec:
+    """The layer at `place`; raises SpecError if there is none."""
+    layers = sequence_at(spec, place)
+    if not 0 <= place[-1] < len(layers):
+        raise SpecError(f"There is no place {'.'.join(map(str, place))} in this network.")
+    return layers[place[-1]]
+
+
+def insert(spec: NetworkSpec, place: Place, *new: LayerSpec) -> NetworkSpec:
     """`new` before the layer at `place`; one place behind the last layer appends."""
-    return _at(spec, place, lambda layers, i: (*layers[:i], new, *layers[i:]), last=0)
+    return _at(spec, place, lambda layers, i: (*layers[:i], *new, *layers[i:]), last=0)
 
 
 def append(spec: NetworkSpec, *new: LayerSpec) -> NetworkSpec:
@@ -64,12 +82,46 @@ def move(spec: NetworkSpec, place: Place, by: int) -> NetworkSpec:
     return _at(spec, place, shift)
 
 
+def transfer(spec: NetworkSpec, place: Place, to: Place) -> NetworkSpec:
+    """The layer at `place` moved before what now stands at `to`, in whichever sequence that is.
+
+    Raises SpecError for a block that would be moved into itself.
+    """
+    moved = layer_at(spec, place)
+    if to[: len(place)] == place and len(to) > len(place):
+        raise SpecError(f"The {moved.kind} can't be moved into itself.")
+    depth = len(place) - 1
+    if len(to) > depth and to[:depth] == place[:depth] and to[depth] > place[depth]:
+        to = (*to[:depth], to[depth] - 1, *to[depth + 1 :])  # what stands behind moves up
+    return insert(remove(spec, place), to, moved)
+
+
+def add_branch(spec: NetworkSpec, place: Place) -> NetworkSpec:
+    """One more, empty, branch for the block at `place`; raises SpecError if it has as many as it may."""
+    return _with_branches(spec, place, (*layer_at(spec, place).branches, ()))
+
+
+def remove_branch(spec: NetworkSpec, place: Place, branch: int) -> NetworkSpec:
+    """The block at `place` without one branch; raises SpecError if it needs all that it has."""
+    branches = layer_at(spec, place).branches
+    if not 0 <= branch < len(branches):
+        raise SpecError(f"There is no branch {branch}; the block has {len(branches)}.")
+    return _with_branches(spec, place, (*branches[:branch], *branches[branch + 1 :]))
+
+
+def _with_branches(spec: NetworkSpec, place: Place, branches: tuple[Layers, ...]) -> NetworkSpec:
+    changed = replace(layer_at(spec, place), branches=branches)
+    for field, message in setting_errors(changed):
+        raise SpecError(f"{changed.kind}.{field}: {message}.")
+    return replace_layer(spec, place, changed)
+
+
 def replace_setting(spec: NetworkSpec, place: Place, field: str, value: Value) -> NetworkSpec:
     """One setting changed; raises SpecError if the kind has no such field or the value is not allowed."""
 
     def changed(old: LayerSpec) -> LayerSpec:
         field_of(old.kind, field)
-        settings = layer(old.kind, **{**dict(old.settings), field: value}).settings
+        settings = layer(old.kind, *old.branches, **{**dict(old.settings), field: value}).settings
         return replace(old, settings=settings)
 
     return _at(spec, place, lambda layers, i: (*layers[:i], changed(layers[i]), *layers[i + 1 :]))

@@ -14,12 +14,13 @@ class Field:
     """One setting of a layer kind."""
 
     name: str
-    type: Literal["int", "float", "bool"]
+    type: Literal["int", "float", "bool", "choice"]
     default: Value
     meaning: str  # one sentence, shown beside the control
     low: float = 0  # smallest allowed value; for numbers only
     high: float = 1  # largest allowed value
     rare: bool = False  # left out of sight until it is asked for or differs from the default
+    words: tuple[str, ...] = ()  # allowed besides numbers, such as "same"; of a choice: all that is allowed
     follows: str = ""  # what None stands for, such as "the layer before"; empty: None is not allowed
 
     @property
@@ -27,14 +28,19 @@ class Field:
         """What may be given, in words: `1 to 31`."""
         if self.type == "bool":
             return "true or false"
+        words = " or ".join(f'"{word}"' for word in self.words)
+        if self.type == "choice":
+            return words
         whole = "a whole number from " if self.type == "int" else ""
-        text = f"{whole}{self.low:,} to {self.high:,}"
+        text = f"{whole}{self.low:,} to {self.high:,}" + (f", or {words}" if words else "")
         return f"{text}, or empty to follow {self.follows}" if self.follows else text
 
     def accepts(self, value: object) -> bool:
         """Whether `value` is of the field's type and within its bounds."""
         if value is None:
             return bool(self.follows)
+        if isinstance(value, str) or self.type == "choice":
+            return value in self.words
         if self.type == "bool" or isinstance(value, bool):
             return self.type == "bool" and isinstance(value, bool)
         if isinstance(value, int) or (
@@ -45,7 +51,7 @@ class Field:
 
     def nearest(self, value: object) -> Value:
         """The allowed value nearest to `value`, or the default where there is no such thing."""
-        if isinstance(value, int | float) and not isinstance(value, bool) and self.type != "bool":
+        if isinstance(value, int | float) and type(value) is not bool and self.type in ("int", "float"):
             if math.isnan(value):
                 return self.default
             bounded = min(max(value, self.low), self.high)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from core.networks.kind import LayerKind, Settings
+from core.networks.kind import BlockKind, LayerKind, Settings
 from core.networks.kinds import LAYER_KINDS
 from core.networks.rows import BYTES, LayerRow
 from core.networks.spec import LayerSpec, Place, Shape, Value, shape_text
 
-MOST_PARAMETERS = 200_000_000  # 0.8 GB of float32, and three times that with Adam
-MOST_ACTIVATION_BYTES = 64 * 2**20  # of one image; a batch of 64 then needs 4 GiB
-MOST_LAYERS = 200
+MOST_LAYERS = 400
+MOST_DEPTH = 12  # blocks in blocks
+BATCH = 64  # images of one step that a training is expected to hold at least
+# bytes a parameter while Adam trains it, float32: the weight, its gradient, and two moments
+TRAINING_BYTES = 4 * BYTES
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,7 @@ class Finding:
     place: Place | None
     sentence: str
     changes: tuple[tuple[str, dict[str, Value]], ...] = ()  # of the layer's own settings
+    of_block: bool = False  # the inner layers are all right, but can't be joined
 
 
 def wrong_setting(place: Place, layer: LayerSpec, error: tuple[str, str]) -> Finding:
@@ -50,20 +53,24 @@ def misfit(place: Place, kind: LayerKind, settings: Settings, shape: Shape) -> F
     return Finding(place, complaint.sentence, complaint.changes) if complaint else None
 
 
-def too_large(rows: list[LayerRow], row: LayerRow) -> Finding | None:
+def joining(
+    place: Place, kind: BlockKind, settings: Settings, shape: Shape, outputs: tuple[Shape, ...]
+) -> Finding | None:
+    complaint = kind.complaint(settings, shape, outputs)
+    return Finding(place, complaint, of_block=True) if complaint else None
+
+
+def too_large(rows: list[LayerRow], row: LayerRow, memory: int) -> Finding | None:
     parameters = row.parameters + sum(r.parameters for r in rows)
-    if parameters > MOST_PARAMETERS:
-        return Finding(
-            row.place,
-            f"With this layer the network has {parameters:,} parameters ({parameters * BYTES / 1e9:.1f} GB); "
-            f"at most {MOST_PARAMETERS:,} are allowed here.",
-        )
     activations = row.activation_bytes + sum(r.activation_bytes for r in rows)
-    if activations > MOST_ACTIVATION_BYTES:
+    needed = TRAINING_BYTES * parameters + 2 * BATCH * activations  # each output and its gradient
+    if needed > memory:
         return Finding(
             row.place,
-            f"With this layer one image needs {activations / 2**20:,.0f} MiB of activations; "
-            f"at most {MOST_ACTIVATION_BYTES // 2**20} MiB are allowed here.",
+            f"With this layer training needs {needed / 2**30:,.1f} GiB, and this machine has "
+            f"{memory / 2**30:,.1f} GiB: {TRAINING_BYTES} bytes for each of {parameters:,} parameters (weight, "
+            f"gradient, Adam's two moments) and, for {BATCH} images, twice {activations / 2**20:,.1f} MiB of "
+            f"outputs (with their gradients).",
         )
     if len(rows) >= MOST_LAYERS:
         return Finding(row.place, f"This is layer {len(rows) + 1}; at most {MOST_LAYERS} are allowed here.")
@@ -73,6 +80,14 @@ def too_large(rows: list[LayerRow], row: LayerRow) -> Finding | None:
 def whole(rows: list[LayerRow], shape: Shape, classes: int) -> Finding | None:
     if not rows:
         return Finding(None, "This network has no layers yet.")
+    end = rows[-1]
+    if end.kind == "Softmax" and len(end.place) == 1 and shape == (classes,):
+        return Finding(
+            end.place,
+            "A softmax before cross-entropy is one too many: cross_entropy takes logits and has the softmax in "
+            "it. Scores squeezed into 0 to 1 can tell classes apart by no more than e ≈ 2.7 to 1, and gradients "
+            "nearly vanish; the probabilities on the Inspect page come from the logits.",
+        )
     if shape != (classes,):
         return Finding(
             None,

@@ -6,24 +6,34 @@ import json
 from typing import Any, NoReturn
 
 from core.networks.edit import checked_name
-from core.networks.findings import MOST_LAYERS
+from core.networks.findings import MOST_DEPTH, MOST_LAYERS
 from core.networks.kinds import layer, setting_errors
-from core.networks.spec import LayerSpec, NetworkSpec, SpecError, Value
+from core.networks.spec import LayerSpec, NetworkSpec, SpecError, walk
+from core.networks.weights import WEIGHTS
 
-VERSION = 1
-MOST_CHARACTERS = 100_000  # of the text; 200 layers with all settings take 30,000
+VERSION = 2  # 1 knew neither blocks nor where the weights come from
+MOST_CHARACTERS = 100_000  # of the text; 400 layers with all settings take 60,000
+DEFAULT = NetworkSpec("", ())
 
 
 def to_json(spec: NetworkSpec, indent: int | None = None) -> str:
     """The network as JSON; settings that have their default value are left out."""
-    layers = []
-    for one in spec.layers:
-        record: dict[str, Value] = {"kind": one.kind, **dict(one.settings)}
-        if not one.enabled:
-            record["enabled"] = False
-        layers.append(record)
-    text = {"version": VERSION, "name": spec.name, "layers": layers}
-    return json.dumps(text, indent=indent, separators=None if indent else (",", ":"), ensure_ascii=False)
+    record: dict[str, Any] = {"version": VERSION, "name": spec.name}
+    if spec.weights != DEFAULT.weights:
+        record["weights"] = spec.weights
+    if spec.frozen:
+        record["frozen"] = True
+    record["layers"] = [_record(layer) for layer in spec.layers]
+    return json.dumps(record, indent=indent, separators=None if indent else (",", ":"), ensure_ascii=False)
+
+
+def _record(layer: LayerSpec) -> dict[str, Any]:
+    record: dict[str, Any] = {"kind": layer.kind, **dict(layer.settings)}
+    if layer.branches:
+        record["branches"] = [[_record(inner) for inner in branch] for branch in layer.branches]
+    if not layer.enabled:
+        record["enabled"] = False
+    return record
 
 
 def from_json(text: str) -> NetworkSpec:
@@ -48,34 +58,64 @@ def from_json(text: str) -> NetworkSpec:
 def _network(record: Any) -> NetworkSpec:
     if not isinstance(record, dict):
         raise SpecError(f"A network is an object with version, name and layers; this is {_shown(record)}.")
-    _only(record, ("version", "name", "layers"))
-    if type(record.get("version")) is not int or record["version"] != VERSION:
-        raise SpecError(f"version: {_shown(record.get('version'))}, allowed {VERSION}.")
+    version = record.get("version")
+    if type(version) is not int or not 1 <= version <= VERSION:
+        raise SpecError(f"version: {_shown(version)}, allowed 1 to {VERSION}.")
+    for old in range(version, VERSION):
+        record = MIGRATIONS[old](record)
+    _only(record, ("version", "name", "weights", "frozen", "layers"))
     name = record.get("name")
     if not isinstance(name, str):
         raise SpecError(f"name: {_shown(name)}, allowed a text.")
-    layers = record.get("layers")
-    if not isinstance(layers, list) or len(layers) > MOST_LAYERS:
-        given = f"{len(layers)} layers" if isinstance(layers, list) else _shown(layers)
-        raise SpecError(f"layers: {given}, allowed a list of at most {MOST_LAYERS} layers.")
     try:
         name = checked_name(name)
     except SpecError as error:
         raise SpecError(f"name: {error}") from None
-    return NetworkSpec(name, tuple(_layer(one, f"layers[{i}]") for i, one in enumerate(layers)))
+    weights, frozen = record.get("weights", DEFAULT.weights), record.get("frozen", DEFAULT.frozen)
+    if not isinstance(weights, str) or weights not in WEIGHTS:
+        raise SpecError(f"weights: {_shown(weights)}, allowed are {', '.join(WEIGHTS)}.")
+    if not isinstance(frozen, bool):
+        raise SpecError(f"frozen: {_shown(frozen)}, allowed true or false.")
+    layers = _sequence(record.get("layers"), "layers", 0)
+    network = NetworkSpec(name, layers, weights, frozen)
+    if sum(1 for _ in walk(network.layers)) > MOST_LAYERS:
+        raise SpecError(f"layers: more than {MOST_LAYERS} with those inside blocks.")
+    return network
 
 
-def _layer(record: Any, place: str) -> LayerSpec:
+def _from_version_1(record: dict[str, Any]) -> dict[str, Any]:
+    """Version 1 was a plain list of layers that began with PyTorch's own weights."""
+    _only(record, ("version", "name", "layers"))
+    return {**record, "version": 2, "weights": DEFAULT.weights, "frozen": DEFAULT.frozen}
+
+
+MIGRATIONS = {1: _from_version_1}  # a version → the change that makes the next one of it
+
+
+def _sequence(layers: Any, place: str, depth: int) -> tuple[LayerSpec, ...]:
+    if not isinstance(layers, list) or len(layers) > MOST_LAYERS:
+        given = f"{len(layers)} layers" if isinstance(layers, list) else _shown(layers)
+        raise SpecError(f"{place}: {given}, allowed a list of at most {MOST_LAYERS} layers.")
+    if depth > MOST_DEPTH:
+        raise SpecError(f"{place}: nested too deeply; blocks may stand in blocks up to {MOST_DEPTH} deep.")
+    return tuple(_layer(one, f"{place}[{i}]", depth) for i, one in enumerate(layers))
+
+
+def _layer(record: Any, place: str, depth: int) -> LayerSpec:
     if not isinstance(record, dict) or not isinstance(record.get("kind"), str):
         raise SpecError(f"{place}: {_shown(record)}, allowed an object with a kind.")
     settings = dict(record)
     kind, enabled = settings.pop("kind"), settings.pop("enabled", True)
     if not isinstance(enabled, bool):
         raise SpecError(f"{place}.enabled: {_shown(enabled)}, allowed true or false.")
-    given = LayerSpec(kind, tuple(settings.items()), enabled=enabled)
+    branches = settings.pop("branches", [])
+    if not isinstance(branches, list):
+        raise SpecError(f"{place}.branches: {_shown(branches)}, allowed a list of lists of layers.")
+    inner = tuple(_sequence(b, f"{place}.branches[{i}]", depth + 1) for i, b in enumerate(branches))
+    given = LayerSpec(kind, tuple(settings.items()), inner, enabled)
     for field, message in setting_errors(given):
         raise SpecError(f"{place}.{_key(field or 'kind')}: {message}.")
-    return LayerSpec(kind, layer(kind, **settings).settings, enabled=enabled)
+    return LayerSpec(kind, layer(kind, *inner, **settings).settings, inner, enabled)
 
 
 def _only(record: dict[str, Any], allowed: tuple[str, ...]) -> None:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from torch import nn
 
 from core.networks.fields import Field
 from core.networks.spec import Shape, Value
+
+if TYPE_CHECKING:
+    from core.networks.sight import Sight
 
 
 class Settings(SimpleNamespace):
@@ -33,25 +37,55 @@ class Formula:
 ZERO = Formula("0", 0)
 
 
+Reach = tuple[
+    tuple[int, int] | None, ...
+]  # along one axis: for each output unit the first and last input unit
+
+
 @dataclass(frozen=True)
 class Window:
     """The square patch of the input that one output unit reads."""
 
     kernel: int
     stride: int = 1
-    padding: int = 0
+    padding: int = 0  # before the first row and column, and behind the last …
     dilation: int = 1
+    extra: int = 0  # … where so much more may stand: even kernels with padding "same" need one
 
     @property
     def span(self) -> int:
         """Pixels from the first to the last that the kernel touches."""
         return self.dilation * (self.kernel - 1) + 1
 
+    def padded(self, size: int) -> int:
+        """An axis of `size` pixels with its padding."""
+        return size + 2 * self.padding + self.extra
+
     def positions(self, size: int) -> Formula:
         """How many places the window has along an axis of `size` pixels; below 1 if it does not fit."""
-        value = (size + 2 * self.padding - self.span) // self.stride + 1
+        value = (self.padded(size) - self.span) // self.stride + 1
         reach = str(self.kernel) if self.dilation == 1 else f"({self.dilation}·({self.kernel} − 1) + 1)"
-        return Formula(f"⌊({size} + 2·{self.padding} − {reach})/{self.stride}⌋ + 1", value)
+        padding = f"({self.padding} + {self.padding + self.extra})" if self.extra else f"2·{self.padding}"
+        return Formula(f"⌊({size} + {padding} − {reach})/{self.stride}⌋ + 1", value)
+
+    def dropped(self, size: int) -> int:
+        """Pixels at the far border that no window reads, because the stride does not come out even."""
+        left = (self.padded(size) - self.span) % self.stride
+        return max(0, left - self.padding - self.extra)
+
+    def reach(self, size: int) -> Reach:
+        """For each place of the window the first and the last pixel that it reads; None: only padding."""
+        return _reach(self, size)
+
+
+@lru_cache(maxsize=4096)
+def _reach(window: Window, size: int) -> Reach:
+    reached = []
+    for unit in range(window.positions(size).value):
+        first = unit * window.stride - window.padding
+        taps = [i for i in range(first, first + window.span, window.dilation) if 0 <= i < size]
+        reached.append((taps[0], taps[-1]) if taps else None)
+    return tuple(reached)
 
 
 @dataclass(frozen=True)
@@ -66,7 +100,7 @@ class Complaint:
 class Arguments:
     """What the constructor is called with, both in the module that is built and in the source code."""
 
-    positional: tuple[Value, ...] = ()
+    positional: tuple[Value | list[int], ...] = ()
     # written in the code where they differ from PyTorch's default
     named: dict[str, Value] = field(default_factory=dict)
 
@@ -96,31 +130,70 @@ def count(*factors: int) -> Formula:
     return Formula("·".join(map(str, factors)), math.prod(factors))
 
 
-@dataclass(frozen=True)
-class LayerKind:
-    """One kind of layer; every rule takes the settings and the shape of one image that comes in.
-
-    The defaults are those of an elementwise layer without parameters, so that such a kind is four words.
-    """
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """What layers and blocks have in common."""
 
     name: str  # the key in LAYER_KINDS, and the title on the page
     stem: str  # of the layers' names: "conv" gives conv1, conv2 …
     group: str  # heading under which the page offers it
     explanation: str  # one sentence
-    module: Callable[..., nn.Module]  # the class in torch.nn
     fields: tuple[Field, ...] = ()
+    note: str = ""  # a second sentence, where there is something to beware of
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerKind(Kind):
+    """One kind of layer; every rule takes the settings and the shape of one image that comes in.
+
+    The defaults are those of an elementwise layer without parameters, so that such a kind is four words.
+    """
+
+    module: Callable[..., nn.Module]  # the class in torch.nn
     rank: int | None = None  # 3: needs channels × height × width; 1: needs a flat input; None: takes either
+    twin: str = ""  # the kind that does the same for the other rank
     arguments: Callable[[Settings, Shape], Arguments] = _no_arguments
     complaints: Callable[[Settings, Shape], Iterator[Complaint]] = _no_complaint  # none: it takes its input
     output: Callable[[Settings, Shape], Shape] = _same_shape
     output_formula: Callable[[Settings, Shape], str] = _elementwise_formula
     parameters: Callable[[Settings, Shape], Formula] = _nothing
     macs: Callable[[Settings, Shape], Formula] = _nothing  # forward, one image, without bias additions
-    window: Callable[[Settings], Window] | None = None  # None: each output unit reads one input unit …
-    sees_all: bool = False  # … or, if this is set, all of them
+    window: Callable[[Settings], Window] | None = None  # the patch that slides over the input …
+    reach: Callable[[Settings, int], Reach] | None = None  # … or what the units along an axis read instead
+
+    @property
+    def elementwise(self) -> bool:
+        """Whether each output unit reads one input unit."""
+        return self.window is None and self.reach is None
 
     def build(self, settings: Settings, shape: Shape) -> nn.Module:
         """The PyTorch module for an input of `shape`."""
         arguments = self.arguments(settings, shape)
         named: dict[str, Any] = dict(arguments.named)
         return self.module(*arguments.positional, **named)
+
+
+def reads_all(_settings: Settings, size: int) -> Reach:
+    """The reach of a layer whose single unit along an axis reads the whole axis."""
+    return ((0, size - 1),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlockKind(Kind):
+    """One kind of block: branches of inner layers that all read x, and a rule that joins what they give.
+
+    Every rule takes the settings, the shape of x, and the shapes that leave the branches.
+    """
+
+    equation: str  # y = F(x) + x
+    branches: tuple[int, int]  # how many it has: the fewest and the most
+    branch_name: Callable[[int], str]  # of branch 0, 1, …, as a child of the module
+    complaint: Callable[[Settings, Shape, tuple[Shape, ...]], str]  # why they can't be joined; "" if they can
+    output: Callable[[Settings, Shape, tuple[Shape, ...]], Shape]
+    output_formula: Callable[[Settings, Shape, tuple[Shape, ...]], str]
+    parameters: Callable[[Settings, Shape, tuple[Shape, ...]], Formula]  # of the join alone
+    macs: Callable[[Settings, Shape, tuple[Shape, ...]], Formula]  # of the join alone
+    build: Callable[[Settings, Shape, tuple[Shape, ...], list[nn.Sequential]], nn.Module]
+    sight_of_x: Callable[[Settings, Shape, tuple[Shape, ...], Sight], Sight] | None = (
+        None  # where x is joined
+    )

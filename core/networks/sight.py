@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 
-from core.networks.kind import Window
+from core.networks.kind import Reach, Window
 from core.networks.spec import Shape
 
-Spans = tuple[
-    tuple[int, int], ...
-]  # for each unit along one axis: the first and the last input pixel it sees
+# for each unit along one axis: the first and the last input pixel that it sees
+Spans = tuple[tuple[int, int], ...]
 _NOTHING = (1 << 60, -1)  # of a unit that sees nothing but padding
 
 
@@ -20,6 +20,7 @@ class Sight:
     axes: tuple[Spans, ...]  # height, width
     side: int = 1  # of the receptive field on an endless image, in input pixels
     jump: int = 1  # input pixels between the fields of neighbouring units
+    regular: bool = True  # only windows so far, so that `side` and `jump` are known
 
     @classmethod
     def of_image(cls, shape: Shape) -> Sight:
@@ -30,14 +31,24 @@ class Sight:
     def through(self, window: Window) -> Sight:
         """What the units behind a sliding window see."""
         return Sight(
-            tuple(_slide(spans, window) for spans in self.axes),
+            tuple(_through(spans, window.reach(len(spans))) for spans in self.axes),
             self.side + (window.span - 1) * self.jump,
             self.jump * window.stride,
+            self.regular,
         )
 
-    def through_all(self) -> Sight:
-        """What a unit sees that reads every unit of this layer."""
-        return replace(self, axes=tuple(((min(a for a, _ in s), max(b for _, b in s)),) for s in self.axes))
+    def reaching(self, height: Reach, width: Reach) -> Sight:
+        """What units see that read these units of this layer, along either axis."""
+        axes = tuple(_through(s, reach) for s, reach in zip(self.axes, (height, width), strict=True))
+        return Sight(axes, self.side, self.jump, regular=False)
+
+    @staticmethod
+    def of_all(sights: list[Sight]) -> Sight:
+        """What a unit sees that joins the units at its place in several layers; single units are repeated."""
+        axes = tuple(_union(spans) for spans in zip(*(sight.axes for sight in sights), strict=True))
+        widest = max(sights, key=lambda sight: sight.side)
+        alike = all(sight.regular and sight.jump == widest.jump for sight in sights)
+        return Sight(axes, widest.side, widest.jump, alike)
 
     @property
     def extent(self) -> tuple[int, int]:
@@ -46,11 +57,16 @@ class Sight:
         return (height, width) if height and width else (0, 0)  # nothing but padding
 
 
-def _slide(spans: Spans, window: Window) -> Spans:
-    size = len(spans)
-    seen = []
-    for unit in range(window.positions(size).value):
-        first = unit * window.stride - window.padding
-        taps = [spans[i] for i in range(first, first + window.span, window.dilation) if 0 <= i < size]
-        seen.append((min(a for a, _ in taps), max(b for _, b in taps)) if taps else _NOTHING)
-    return tuple(seen)
+@lru_cache(maxsize=4096)
+def _through(spans: Spans, reach: Reach) -> Spans:
+    # neighbours see neighbouring pixels, so that between the first and the last unit nothing lies outside
+    return tuple(_hull(spans[r[0] : r[1] + 1]) if r else _NOTHING for r in reach)
+
+
+def _union(several: tuple[Spans, ...]) -> Spans:
+    size = max(map(len, several))
+    return tuple(_hull(tuple(s[i] if len(s) == size else s[0] for s in several)) for i in range(size))
+
+
+def _hull(spans: Spans) -> tuple[int, int]:
+    return min(first for first, _ in spans), max(last for _, last in spans)

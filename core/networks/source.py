@@ -6,8 +6,9 @@ import inspect
 from collections.abc import Callable
 
 from core.networks.analysis import Analysis, LayerRow, analyse
+from core.networks.edit import layer_at
 from core.networks.kind import LayerKind
-from core.networks.kinds import LAYER_KINDS, settings_of
+from core.networks.kinds import layer_kind, settings_of
 from core.networks.spec import NetworkSpec, Shape, shape_text
 
 
@@ -51,8 +52,8 @@ def _pytorch(analysis: Analysis) -> str:
 
 def _call(spec: NetworkSpec, row: LayerRow) -> str:
     """`nn.Conv2d(1, 20, kernel_size=5)`: named settings only where they differ from PyTorch's defaults."""
-    layer = spec.layers[row.place[0]]
-    kind = LAYER_KINDS[layer.kind]
+    layer = layer_at(spec, row.place)
+    kind = layer_kind(layer.kind)
     arguments = kind.arguments(settings_of(layer), row.input_shape)
     defaults = _defaults(kind)
     named = [f"{name}={value!r}" for name, value in arguments.named.items() if defaults[name] != value]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 Value = int | float | str | bool | None
@@ -31,10 +32,21 @@ class LayerSpec:
 
 @dataclass(frozen=True)
 class NetworkSpec:
-    """A named sequence of layers; the input shape belongs to the data set."""
+    """A named sequence of layers and how its weights begin; the input shape belongs to the data set."""
 
     name: str
     layers: tuple[LayerSpec, ...]
+    weights: str = "default"  # how they begin: a key of INITIALISATIONS, or of PRETRAINED
+    frozen: bool = False  # only the last Linear (the head) is trained, all before it stays as it begins
+
+
+def walk(layers: tuple[LayerSpec, ...], before: Place = ()) -> Iterator[tuple[Place, LayerSpec]]:
+    """Each layer with its place, a block before its inner layers, disabled ones included."""
+    for index, layer in enumerate(layers):
+        place = (*before, index)
+        yield place, layer
+        for number, branch in enumerate(layer.branches):
+            yield from walk(branch, (*place, number))
 
 
 def shape_text(shape: Shape) -> str:

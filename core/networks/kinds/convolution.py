@@ -1,17 +1,32 @@
-"""Convolution."""
+"""Convolution, in one step and in two."""
 
 from collections.abc import Iterator
+from math import gcd
 
 from torch import nn
 
 from core.networks.fields import Field
 from core.networks.kind import Arguments, Complaint, Formula, LayerKind, Settings, Window, count
 from core.networks.kinds.window import grid, grid_formula, misfit
+from core.networks.modules import DepthwiseSeparable
 from core.networks.spec import Shape
 
 
 def window(s: Settings) -> Window:
-    return Window(s.kernel, s.stride, s.padding, s.dilation)
+    if s.padding != "same":
+        return Window(s.kernel, s.stride, s.padding, s.dilation)
+    total = s.dilation * (s.kernel - 1)  # an odd one is split unevenly, as PyTorch does
+    return Window(s.kernel, s.stride, total // 2, s.dilation, extra=total % 2)
+
+
+def padding_complaints(s: Settings) -> Iterator[Complaint]:
+    if s.padding == "same" and s.stride != 1:
+        half = s.dilation * (s.kernel - 1) // 2
+        yield Complaint(
+            f'Padding "same" keeps height and width, which a stride of {s.stride} can\'t; '
+            "PyTorch allows it with stride 1 only.",
+            ((f"Set the padding to {half}", {"padding": half}), ("Set the stride to 1", {"stride": 1})),
+        )
 
 
 def complaints(s: Settings, shape: Shape) -> Iterator[Complaint]:
@@ -21,6 +36,20 @@ def complaints(s: Settings, shape: Shape) -> Iterator[Complaint]:
             f"{'channel' if shape[0] == 1 else 'channels'}.",
             ((f"Set in_channels to {shape[0]}, following the layer before", {"in_channels": None}),),
         )
+    for number, name in ((shape[0], "incoming"), (s.out_channels, "outgoing")):
+        if number % s.groups:
+            fitting = gcd(shape[0], s.out_channels, s.groups)
+            nearest = max(s.groups, round(s.out_channels / s.groups) * s.groups)
+            yield Complaint(
+                f"{s.groups} groups don't divide the {number} {name} channels: "
+                f"{number} mod {s.groups} = {number % s.groups}; each group needs as many channels as the others.",
+                (
+                    (f"Set groups to {fitting}", {"groups": fitting}),
+                    (f"Set out_channels to {nearest}", {"out_channels": nearest}),
+                    ("Set groups to 1", {"groups": 1}),
+                ),
+            )
+    yield from padding_complaints(s)
     yield from misfit(window(s), shape)
 
 
@@ -32,17 +61,75 @@ def arguments(s: Settings, shape: Shape) -> Arguments:
             "stride": s.stride,
             "padding": s.padding,
             "dilation": s.dilation,
+            "groups": s.groups,
             "bias": s.bias,
         },
     )
 
 
 def parameters(s: Settings, shape: Shape) -> Formula:
-    weights = count(s.kernel, s.kernel, shape[0], s.out_channels)
+    return with_bias(s, weights(s, shape))
+
+
+def weights(s: Settings, shape: Shape) -> Formula:
+    """k·k·(C/groups)·C'."""
+    product = count(s.kernel, s.kernel, shape[0] // s.groups, s.out_channels)
+    if s.groups == 1:
+        return product
+    return Formula(f"{s.kernel}·{s.kernel}·({shape[0]}/{s.groups})·{s.out_channels}", product.value)
+
+
+def with_bias(s: Settings, weights: Formula) -> Formula:
     if not s.bias:
         return weights
     return Formula(f"{weights.text} + {s.out_channels}", weights.value + s.out_channels)
 
+
+def macs(s: Settings, shape: Shape) -> Formula:
+    """Each weight is used at each place of its window."""
+    one, places = weights(s, shape), grid(window(s), shape)
+    return Formula("·".join((one.text, *map(str, places))), one.value * places[0] * places[1])
+
+
+def separable_complaints(s: Settings, shape: Shape) -> Iterator[Complaint]:
+    yield from padding_complaints(s)
+    yield from misfit(window(s), shape)
+
+
+def separable_parameters(s: Settings, shape: Shape) -> Formula:
+    depthwise, pointwise = count(s.kernel, s.kernel, shape[0]), count(shape[0], s.out_channels)
+    return with_bias(s, Formula(f"{depthwise.text} + {pointwise.text}", depthwise.value + pointwise.value))
+
+
+def separable_macs(s: Settings, shape: Shape) -> Formula:
+    height, width = grid(window(s), shape)
+    each = s.kernel * s.kernel * shape[0] + shape[0] * s.out_channels
+    text = f"({s.kernel}·{s.kernel}·{shape[0]} + {shape[0]}·{s.out_channels})·{height}·{width}"
+    return Formula(text, each * height * width)
+
+
+def separable_arguments(s: Settings, shape: Shape) -> Arguments:
+    named = dict(arguments(Settings(**{**vars(s), "groups": 1}), shape).named)
+    del named["groups"]
+    return Arguments((shape[0], s.out_channels), named)
+
+
+OUT_CHANNELS = Field(
+    "out_channels", "int", 32, "How many kernels, hence how many feature maps come out.", 1, 4096
+)
+KERNEL = Field("kernel", "int", 3, "Side of the square window in pixels.", 1, 31)
+STRIDE = Field("stride", "int", 1, "Pixels from one window to the next.", 1, 16)
+PADDING = Field(
+    "padding",
+    "int",
+    0,
+    'Zeros added on each side of the input; "same" keeps height and width.',
+    0,
+    15,
+    words=("same",),
+)
+DILATION = Field("dilation", "int", 1, "Pixels from one kernel weight to the next.", 1, 16, rare=True)
+BIAS = Field("bias", "bool", True, "Whether each output channel adds a learned constant.", rare=True)
 
 CONVOLUTIONS = (
     LayerKind(
@@ -52,14 +139,21 @@ CONVOLUTIONS = (
         explanation="Slides small learned kernels over its input; each kernel makes one output channel.",
         module=nn.Conv2d,
         fields=(
+            OUT_CHANNELS,
+            KERNEL,
+            STRIDE,
+            PADDING,
+            DILATION,
             Field(
-                "out_channels", "int", 32, "How many kernels, hence how many feature maps come out.", 1, 4096
+                "groups",
+                "int",
+                1,
+                "The channels are split into so many parts, and each kernel reads one part only.",
+                1,
+                4096,
+                rare=True,
             ),
-            Field("kernel", "int", 3, "Side of the square window in pixels.", 1, 31),
-            Field("stride", "int", 1, "Pixels from one window to the next.", 1, 16),
-            Field("padding", "int", 0, "Zeros added on each side of the input.", 0, 15),
-            Field("dilation", "int", 1, "Pixels from one kernel weight to the next.", 1, 16, rare=True),
-            Field("bias", "bool", True, "Whether each output channel adds a learned constant.", rare=True),
+            BIAS,
             Field(
                 "in_channels",
                 "int",
@@ -77,7 +171,24 @@ CONVOLUTIONS = (
         output=lambda s, shape: (s.out_channels, *grid(window(s), shape)),
         output_formula=lambda s, shape: f"{s.out_channels} kernels; {grid_formula(window(s), shape)}",
         parameters=parameters,
-        macs=lambda s, shape: count(s.kernel, s.kernel, shape[0], s.out_channels, *grid(window(s), shape)),
+        macs=macs,
+        window=window,
+    ),
+    LayerKind(
+        name="SeparableConv2d",
+        stem="sepconv",
+        group="Convolution",
+        explanation="A depthwise convolution, one kernel a channel, and then a 1 × 1 convolution that mixes the "
+        "channels: close to Conv2d for a fraction of its weights (MobileNet).",
+        module=DepthwiseSeparable,
+        fields=(OUT_CHANNELS, KERNEL, STRIDE, PADDING, DILATION, BIAS),
+        rank=3,
+        arguments=separable_arguments,
+        complaints=separable_complaints,
+        output=lambda s, shape: (s.out_channels, *grid(window(s), shape)),
+        output_formula=lambda s, shape: f"{s.out_channels} 1 × 1 kernels; {grid_formula(window(s), shape)}",
+        parameters=separable_parameters,
+        macs=separable_macs,
         window=window,
     ),
 )

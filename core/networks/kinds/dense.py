@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from torch import nn
 
 from core.networks.fields import Field
-from core.networks.kind import Arguments, Complaint, Formula, LayerKind, Settings, count
+from core.networks.kind import Arguments, Complaint, Formula, LayerKind, Settings, count, reads_all
 from core.networks.spec import Shape
 
 
@@ -62,6 +62,6 @@ DENSE = (
         output_formula=lambda s, shape: f"out_features = {s.out_features}",
         parameters=parameters,
         macs=lambda s, shape: count(shape[0], s.out_features),
-        sees_all=True,
+        reach=reads_all,
     ),
 )

@@ -1,11 +1,12 @@
-"""Pooling: a window without weights."""
+"""Pooling and resizing: windows without weights."""
 
+import math
 from collections.abc import Iterator
 
 from torch import nn
 
 from core.networks.fields import Field
-from core.networks.kind import Arguments, Complaint, LayerKind, Settings, Window
+from core.networks.kind import Arguments, Complaint, LayerKind, Reach, Settings, Window, reads_all
 from core.networks.kinds.window import grid, grid_formula, misfit
 from core.networks.spec import Shape
 
@@ -54,6 +55,18 @@ def pooling(name: str, explanation: str, module: type[nn.Module]) -> LayerKind:
     )
 
 
+def bins(s: Settings, size: int) -> Reach:
+    """Output unit i of n averages the pixels from ⌊i·size/n⌋ to ⌈(i + 1)·size/n⌉ (PyTorch's rule)."""
+    return tuple((i * size // s.size, -(-(i + 1) * size // s.size) - 1) for i in range(s.size))
+
+
+def neighbours(s: Settings, size: int) -> Reach:
+    """Output unit i lies at (i + ½)/scale − ½ of the input, between the two pixels that it mixes."""
+    places = ((2 * i + 1 - s.scale) / (2 * s.scale) for i in range(size * s.scale))
+    firsts = (max(0, math.floor(place)) for place in places)
+    return tuple((first, min(first + 1, size - 1)) for first in firsts)
+
+
 POOLINGS = (
     pooling(
         "MaxPool2d",
@@ -61,6 +74,21 @@ POOLINGS = (
         nn.MaxPool2d,
     ),
     pooling("AvgPool2d", "Keeps the mean of each window: smaller, smoother maps.", nn.AvgPool2d),
+    LayerKind(
+        name="AdaptiveAvgPool2d",
+        stem="pool",
+        group="Pooling",
+        explanation="Averages each map over a grid of so many windows, whatever its size.",
+        module=nn.AdaptiveAvgPool2d,
+        fields=(Field("size", "int", 4, "Height and width that come out.", 1, 64),),
+        rank=3,
+        arguments=lambda s, shape: Arguments((s.size,)),
+        output=lambda s, shape: (shape[0], s.size, s.size),
+        output_formula=lambda s, shape: (
+            f"{shape[0]} channels stay; {shape[1]} × {shape[2]} values become {s.size} × {s.size} means"
+        ),
+        reach=bins,
+    ),
     LayerKind(
         name="GlobalAvgPool",
         stem="pool",
@@ -73,6 +101,22 @@ POOLINGS = (
         output_formula=lambda s, shape: (
             f"{shape[0]} channels stay; {shape[1]} × {shape[2]} values become their mean"
         ),
-        sees_all=True,
+        reach=reads_all,
+    ),
+    LayerKind(
+        name="Upsample",
+        stem="upsample",
+        group="Resizing",
+        explanation="Makes each map larger by mixing neighbouring values (bilinear); it adds no information.",
+        module=nn.Upsample,
+        fields=(Field("scale", "int", 2, "How many times as high and wide the maps become.", 2, 8),),
+        rank=3,
+        arguments=lambda s, shape: Arguments((), {"scale_factor": s.scale, "mode": "bilinear"}),
+        output=lambda s, shape: (shape[0], s.scale * shape[1], s.scale * shape[2]),
+        output_formula=lambda s, shape: (
+            f"{shape[0]} channels stay; {s.scale}·{shape[1]} = {s.scale * shape[1]}, "
+            f"{s.scale}·{shape[2]} = {s.scale * shape[2]}"
+        ),
+        reach=neighbours,
     ),
 )

@@ -19,10 +19,35 @@ def grid_formula(window: Window, shape: Shape) -> str:
     return texts[0] if len(set(texts)) == 1 else f"height {texts[0]}, width {texts[1]}"
 
 
+def unread(window: Window, shape: Shape) -> str:
+    """What the window leaves out of its input (C, H, W), in a sentence; "" if it reads every pixel."""
+    rows, columns = (window.dropped(size) for size in shape[1:])
+    left = [
+        f"the last {n} {name}s" if n > 1 else f"the last {name}"
+        for n, name in ((rows, "row"), (columns, "column"))
+        if n
+    ]
+    said = []
+    if left:
+        size, n = (shape[1], rows) if rows else (shape[2], columns)
+        said.append(
+            f"A stride of {window.stride} does not come out even: {' and '.join(left)} of the input "
+            f"{'are' if len(left) > 1 or n > 1 else 'is'} never read "
+            f"(({window.padded(size)} − {window.span}) mod {window.stride} = "
+            f"{(window.padded(size) - window.span) % window.stride})."
+        )
+    if window.stride > window.span and max(grid(window, shape)) > 1:
+        said.append(
+            f"The stride {window.stride} is larger than the window of {window.span}: "
+            f"{window.stride - window.span} of {window.stride} rows and columns are never read."
+        )
+    return " ".join(said)
+
+
 def misfit(window: Window, shape: Shape, can_pad: bool = True) -> Iterator[Complaint]:
     """A complaint if the window is larger than the padded input."""
     smallest = min(shape[1:])
-    room = smallest + 2 * window.padding
+    room = window.padded(smallest)
     if window.span <= room:
         return
     size = f"{window.kernel} × {window.kernel} kernel"

@@ -33,16 +33,16 @@ def test_a_disabled_layer_and_a_name_with_other_letters_come_back() -> None:
 
 
 def test_the_form_is_what_it_was() -> None:
-    # version 1, written down so that a change of the form is a decision
+    # version 2, written down so that a change of the form is a decision
     assert json.loads(to_json(NetworkSpec("n", LENET.layers[:2]))) == {
-        "version": 1,
+        "version": 2,
         "name": "n",
         "layers": [{"kind": "Conv2d", "kernel": 5, "out_channels": 20}, {"kind": "ReLU"}],
     }
 
 
 def text(**changes: object) -> str:
-    return json.dumps({"version": 1, "name": "n", "layers": [], **changes})
+    return json.dumps({"version": 2, "name": "n", "layers": [], **changes})
 
 
 def one_layer(**record: object) -> str:
@@ -55,15 +55,15 @@ WRONG = {
     "[]": "A network is an object with version, name and layers",
     "null": "A network is an object",
     '"x"': "A network is an object",
-    text(version=2): "version: 2, allowed 1",
+    text(version=3): "version: 3, allowed 1 to 2",
     text(version=True): "version: True, allowed 1",
     text(version=1.0): "version: 1.0, allowed 1",
-    text(author="me"): "author: unknown entry, allowed are version, name, layers",
+    text(author="me"): "author: unknown entry, allowed are version, name, weights, frozen, layers",
     text(name=None): "name: nothing, allowed a text",
     text(name=""): "name: A network's name is one line",
     text(name="\ud800"): "name: A network's name is one line",
     text(layers="x"): "layers: 'x', allowed a list",
-    text(layers=[{"kind": "ReLU"}] * 201): "layers: 201 layers, allowed a list of at most 200",
+    text(layers=[{"kind": "ReLU"}] * 401): "layers: 401 layers, allowed a list of at most 400",
     text(layers=[[]]): r"layers\[0\]: \[\], allowed an object with a kind",
     text(layers=[{}]): r"layers\[0\]: \{\}, allowed an object with a kind",
     one_layer(kind=3): r"layers\[2\]",
