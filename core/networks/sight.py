@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from core.networks.kind import Reach, Window
 from core.networks.spec import Shape
@@ -50,7 +50,7 @@ class Sight:
         alike = all(sight.regular and sight.jump == widest.jump for sight in sights)
         return Sight(axes, widest.side, widest.jump, alike)
 
-    @property
+    @cached_property
     def extent(self) -> tuple[int, int]:
         """Height and width of the largest receptive field that a unit of this layer has, in input pixels."""
         height, width = (max(max(0, b - a + 1) for a, b in spans) for spans in self.axes)

@@ -1,0 +1,18 @@
+"""The networks that are there by name, for ten classes: each with a reason, and the images that it was made for."""
+
+from core.networks.gallery.branching import BRANCHING
+from core.networks.gallery.classics import CLASSICS
+from core.networks.gallery.course import COURSE
+from core.networks.gallery.entry import COLOUR, GREY, GalleryNetwork
+from core.networks.spec import NetworkSpec
+
+__all__ = ["COLOUR", "EMPTY", "GALLERY", "GREY", "NAMED_NETWORKS", "SHELVES", "GalleryNetwork"]
+
+SHELVES: dict[str, tuple[GalleryNetwork, ...]] = {
+    "From a course": COURSE,
+    "Ideas that lasted": CLASSICS,
+    "With branches": BRANCHING,
+}
+GALLERY: dict[str, GalleryNetwork] = {one.spec.name: one for shelf in SHELVES.values() for one in shelf}
+NAMED_NETWORKS: dict[str, NetworkSpec] = {name: one.spec for name, one in GALLERY.items()}
+EMPTY = NetworkSpec("My network", ())  # to begin with nothing
