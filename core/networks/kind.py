@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from torch import nn
 
 from core.networks.fields import Field
-from core.networks.spec import Shape, Value
+from core.networks.spec import LayerSpec, Shape, Value
 
 if TYPE_CHECKING:
     from core.networks.sight import Sight
@@ -56,6 +56,11 @@ class Window:
     def span(self) -> int:
         """Pixels from the first to the last that the kernel touches."""
         return self.dilation * (self.kernel - 1) + 1
+
+    @property
+    def keeps_size(self) -> bool:
+        """Whether its padding is what keeps height and width: "same"."""
+        return self.stride == 1 and 2 * self.padding + self.extra == self.span - 1
 
     def padded(self, size: int) -> int:
         """An axis of `size` pixels with its padding."""
@@ -105,6 +110,9 @@ class Arguments:
     named: dict[str, Value] = field(default_factory=dict)
 
 
+Part = tuple[Callable[..., nn.Module], Arguments]  # a class in torch.nn, and what it is called with
+
+
 def _same_shape(s: Settings, shape: Shape) -> Shape:
     return shape
 
@@ -150,9 +158,12 @@ class LayerKind(Kind):
     """
 
     module: Callable[..., nn.Module]  # the class in torch.nn
+    keras: Callable[[Settings, Shape], tuple[str, ...]]  # the calls in Keras 3, one after another
     rank: int | None = None  # 3: needs channels × height × width; 1: needs a flat input; None: takes either
     twin: str = ""  # the kind that does the same for the other rank
     arguments: Callable[[Settings, Shape], Arguments] = _no_arguments
+    # what it is written as in a program, where torch.nn has no such module
+    parts: Callable[[Settings, Shape], tuple[Part, ...]] | None = None
     complaints: Callable[[Settings, Shape], Iterator[Complaint]] = _no_complaint  # none: it takes its input
     output: Callable[[Settings, Shape], Shape] = _same_shape
     output_formula: Callable[[Settings, Shape], str] = _elementwise_formula
@@ -194,6 +205,9 @@ class BlockKind(Kind):
     parameters: Callable[[Settings, Shape, tuple[Shape, ...]], Formula]  # of the join alone
     macs: Callable[[Settings, Shape, tuple[Shape, ...]], Formula]  # of the join alone
     build: Callable[[Settings, Shape, tuple[Shape, ...], list[nn.Sequential]], nn.Module]
+    join: Callable[[Settings], str]  # the branches' values are: a key of JOINS (kinds/blocks.py)
+    # the layers through which x itself reaches the join, often none; None: it does not
+    around: Callable[[Settings, Shape, tuple[Shape, ...]], tuple[LayerSpec, ...]] | None = None
     sight_of_x: Callable[[Settings, Shape, tuple[Shape, ...], Sight], Sight] | None = (
         None  # where x is joined
     )

@@ -10,7 +10,7 @@ from core.networks.fields import Field
 from core.networks.kind import ZERO, BlockKind, Formula, Settings, Window, count, reads_all
 from core.networks.modules import Concatenate, Product, Residual, Skip, Sum
 from core.networks.sight import Sight
-from core.networks.spec import Shape, shape_text
+from core.networks.spec import LayerSpec, Shape, shape_text
 
 Shapes = tuple[Shape, ...]
 NO_STRIDE = 0
@@ -77,6 +77,20 @@ def projection(s: Settings, x: Shape, y: Shape) -> nn.Module:
         return nn.Sequential(linear, nn.BatchNorm1d(y[0])) if s.norm else linear
     conv = nn.Conv2d(x[0], y[0], kernel_size=1, stride=projection_stride(x, y), bias=not s.norm)
     return nn.Sequential(conv, nn.BatchNorm2d(y[0])) if s.norm else conv
+
+
+def _projection_layers(s: Settings, x: Shape, ys: Shapes) -> tuple[LayerSpec, ...]:
+    """What `projection` makes, as layers."""
+    (y,) = ys
+    if x == y:
+        return ()
+    if len(x) == 1:
+        linear = LayerSpec("Linear", (("bias", not s.norm), ("out_features", y[0])))
+        return (linear, LayerSpec("BatchNorm1d")) if s.norm else (linear,)
+    stride = projection_stride(x, y)
+    settings = {"bias": not s.norm, "kernel": 1, "out_channels": y[0], "stride": stride}
+    conv = LayerSpec("Conv2d", tuple(settings.items()))
+    return (conv, LayerSpec("BatchNorm2d")) if s.norm else (conv,)
 
 
 def _sight_through_projection(s: Settings, x: Shape, ys: Shapes, sight: Sight) -> Sight:
@@ -177,6 +191,8 @@ BLOCKS = (
         parameters=_projection_parameters,
         macs=_projection_macs,
         build=_residual,
+        join=lambda s: "sum",
+        around=_projection_layers,
         sight_of_x=_sight_through_projection,
     ),
     BlockKind(
@@ -194,6 +210,8 @@ BLOCKS = (
         parameters=_free,
         macs=_free,
         build=lambda s, x, ys, bodies: Skip(bodies[0]),
+        join=lambda s: "concatenate",
+        around=lambda s, x, ys: (),
         sight_of_x=lambda s, x, ys, sight: sight,
     ),
     BlockKind(
@@ -220,5 +238,6 @@ BLOCKS = (
         parameters=_free,
         macs=_free,
         build=_parallel,
+        join=lambda s: s.join,
     ),
 )

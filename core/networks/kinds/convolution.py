@@ -5,8 +5,9 @@ from math import gcd
 
 from torch import nn
 
+from core.networks.calls import call, differing
 from core.networks.fields import Field
-from core.networks.kind import Arguments, Complaint, Formula, LayerKind, Settings, Window, count
+from core.networks.kind import Arguments, Complaint, Formula, LayerKind, Part, Settings, Window, count
 from core.networks.kinds.window import grid, grid_formula, misfit
 from core.networks.modules import DepthwiseSeparable
 from core.networks.spec import Shape
@@ -114,6 +115,31 @@ def separable_arguments(s: Settings, shape: Shape) -> Arguments:
     return Arguments((shape[0], s.out_channels), named)
 
 
+def separable_parts(s: Settings, shape: Shape) -> tuple[Part, ...]:
+    each = {**separable_arguments(s, shape).named, "groups": shape[0], "bias": False}
+    mixing = Arguments((shape[0], s.out_channels), {"kernel_size": 1, "bias": s.bias})
+    return ((nn.Conv2d, Arguments((shape[0], shape[0]), each)), (nn.Conv2d, mixing))
+
+
+def keras_calls(name: str, s: Settings, groups: int) -> tuple[str, ...]:
+    """The convolution in Keras, which pads by "same" or not at all, and has no stride where it has a dilation."""
+    w = window(s)
+    in_two_steps = w.stride > 1 and w.dilation > 1
+    convolution = call(
+        name,
+        s.out_channels,
+        s.kernel,
+        strides=None if in_two_steps else differing(w.stride, 1),
+        padding="same" if w.keeps_size and w.span > 1 else None,
+        dilation_rate=differing(w.dilation, 1),
+        groups=differing(groups, 1),
+        use_bias=differing(s.bias, True),
+    )
+    pad = () if w.keeps_size or not w.padding else (call("layers.ZeroPadding2D", w.padding),)
+    every_other = (call("layers.MaxPooling2D", 1, strides=w.stride),) if in_two_steps else ()
+    return (*pad, convolution, *every_other)
+
+
 OUT_CHANNELS = Field(
     "out_channels", "int", 32, "How many kernels, hence how many feature maps come out.", 1, 4096
 )
@@ -138,6 +164,7 @@ CONVOLUTIONS = (
         group="Convolution",
         explanation="Slides small learned kernels over its input; each kernel makes one output channel.",
         module=nn.Conv2d,
+        keras=lambda s, shape: keras_calls("layers.Conv2D", s, s.groups),
         fields=(
             OUT_CHANNELS,
             KERNEL,
@@ -181,6 +208,8 @@ CONVOLUTIONS = (
         explanation="A depthwise convolution, one kernel a channel, and then a 1 × 1 convolution that mixes the "
         "channels: close to Conv2d for a fraction of its weights (MobileNet).",
         module=DepthwiseSeparable,
+        parts=separable_parts,
+        keras=lambda s, shape: keras_calls("layers.SeparableConv2D", s, groups=1),
         fields=(OUT_CHANNELS, KERNEL, STRIDE, PADDING, DILATION, BIAS),
         rank=3,
         arguments=separable_arguments,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from torch import nn
 
+from core.networks.calls import call, differing
 from core.networks.fields import Field
 from core.networks.kind import Arguments, Complaint, Formula, LayerKind, Settings, count, reads_all
 from core.networks.spec import Shape
@@ -32,6 +33,7 @@ DENSE = (
         group="Dense",
         explanation="Lays all feature maps out as one row of numbers, which a Linear layer can take.",
         module=nn.Flatten,
+        keras=lambda s, shape: ("layers.Flatten()",),
         output=lambda s, shape: (math.prod(shape),),
         output_formula=lambda s, shape: str(count(*shape)),
     ),
@@ -41,6 +43,7 @@ DENSE = (
         group="Dense",
         explanation="Each output is a learned weighted sum of all inputs.",
         module=nn.Linear,
+        keras=lambda s, shape: (call("layers.Dense", s.out_features, use_bias=differing(s.bias, True)),),
         fields=(
             Field("out_features", "int", 10, "How many numbers come out.", 1, 65_536),
             Field("bias", "bool", True, "Whether each output adds a learned constant.", rare=True),

@@ -6,6 +6,7 @@ from math import gcd
 
 from torch import nn
 
+from core.networks.calls import call, differing
 from core.networks.fields import Field
 from core.networks.kind import Arguments, Complaint, Formula, LayerKind, Settings, count
 from core.networks.spec import Shape
@@ -37,10 +38,25 @@ def batch_arguments(s: Settings, shape: Shape) -> Arguments:
     return Arguments((shape[0],), {"eps": float(s.eps), "momentum": float(s.momentum)})
 
 
+def batch_keras(s: Settings, shape: Shape) -> tuple[str, ...]:
+    kept = round(1 - s.momentum, 9)  # of the running mean; Keras weighs the old value, PyTorch the new one
+    return (call("layers.BatchNormalization", momentum=kept, epsilon=float(s.eps)),)
+
+
+def layer_keras(s: Settings, shape: Shape) -> tuple[str, ...]:
+    axes = "[1, 2, 3]" if len(shape) == 3 else "-1"
+    return (f"layers.LayerNormalization(axis={axes}, epsilon={EPS})",)
+
+
+def instance_keras(s: Settings, shape: Shape) -> tuple[str, ...]:
+    affine = differing(s.affine, True)
+    groups = shape[0]  # one a channel
+    return (call("layers.GroupNormalization", groups, epsilon=EPS, center=affine, scale=affine),)
+
+
+EPS = 1e-5  # in all of PyTorch's normalisations; Keras has 1e-3
 BATCH_FIELDS = (
-    Field(
-        "eps", "float", 1e-5, "Added to the variance, so that nothing is divided by zero.", 0, 1, rare=True
-    ),
+    Field("eps", "float", EPS, "Added to the variance, so that nothing is divided by zero.", 0, 1, rare=True),
     Field(
         "momentum",
         "float",
@@ -61,6 +77,7 @@ NORMALISATIONS = (
         explanation="Brings each channel to mean 0 and deviation 1 over the batch, then scales and shifts it "
         "by two learned numbers.",
         module=nn.BatchNorm2d,
+        keras=batch_keras,
         rank=3,
         twin="BatchNorm1d",
         fields=BATCH_FIELDS,
@@ -74,6 +91,7 @@ NORMALISATIONS = (
         explanation="Brings each feature to mean 0 and deviation 1 over the batch, then scales and shifts it "
         "by two learned numbers.",
         module=nn.BatchNorm1d,
+        keras=batch_keras,
         rank=1,
         twin="BatchNorm2d",
         fields=BATCH_FIELDS,
@@ -87,6 +105,7 @@ NORMALISATIONS = (
         explanation="Brings all values of one image to mean 0 and deviation 1, whatever the batch, then scales and "
         "shifts each by two learned numbers.",
         module=nn.LayerNorm,
+        keras=layer_keras,
         arguments=lambda s, shape: Arguments((list(shape),)),
         parameters=lambda s, shape: count(2, *shape),
     ),
@@ -97,6 +116,7 @@ NORMALISATIONS = (
         explanation="Brings each group of channels of one image to mean 0 and deviation 1, then scales and shifts "
         "each channel by two learned numbers.",
         module=nn.GroupNorm,
+        keras=lambda s, shape: (call("layers.GroupNormalization", s.groups, epsilon=EPS),),
         fields=(Field("groups", "int", 4, "Into how many groups the channels are split.", 1, 4096),),
         rank=3,
         complaints=group_complaints,
@@ -109,6 +129,7 @@ NORMALISATIONS = (
         group="Normalisation",
         explanation="Brings each map of each image to mean 0 and deviation 1 over its own pixels.",
         module=nn.InstanceNorm2d,
+        keras=instance_keras,
         fields=(
             Field("affine", "bool", False, "Whether two learned numbers then scale and shift each channel."),
         ),
@@ -123,6 +144,7 @@ NORMALISATIONS = (
         group="Regularisation",
         explanation="Sets random values to zero while training, so that no unit can rely on another.",
         module=nn.Dropout,
+        keras=lambda s, shape: (call("layers.Dropout", float(s.p)),),
         fields=(SHARE,),
         arguments=lambda s, shape: Arguments((), {"p": float(s.p)}),
     ),
@@ -133,6 +155,7 @@ NORMALISATIONS = (
         explanation="Sets whole random feature maps to zero while training; neighbouring pixels are too alike for "
         "single ones to matter.",
         module=nn.Dropout2d,
+        keras=lambda s, shape: (call("layers.SpatialDropout2D", float(s.p)),),
         fields=(SHARE,),
         rank=3,
         twin="Dropout",

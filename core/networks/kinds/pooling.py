@@ -1,10 +1,11 @@
 """Pooling and resizing: windows without weights."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from torch import nn
 
+from core.networks.calls import call, differing
 from core.networks.fields import Field
 from core.networks.kind import Arguments, Complaint, LayerKind, Reach, Settings, Window, reads_all
 from core.networks.kinds.window import grid, grid_formula, misfit
@@ -31,6 +32,31 @@ def arguments(s: Settings, shape: Shape) -> Arguments:
     return Arguments((s.kernel,), {"stride": stride, "padding": s.padding})
 
 
+def keras_maximum(s: Settings, shape: Shape) -> tuple[str, ...]:
+    pool = window(s)
+    if pool.padding and pool.keeps_size:
+        return (call("layers.MaxPooling2D", s.kernel, strides=pool.stride, padding="same"),)
+    width = f"((0, 0), ({pool.padding}, {pool.padding}), ({pool.padding}, {pool.padding}), (0, 0))"
+    pad = f'layers.Lambda(lambda x: keras.ops.pad(x, {width}, constant_values=-float("inf")))'
+    return (*((pad,) if pool.padding else ()), keras_pool("layers.MaxPooling2D", pool))
+
+
+def keras_mean(s: Settings, shape: Shape) -> tuple[str, ...]:
+    pool = window(s)
+    pad = (
+        (call("layers.ZeroPadding2D", pool.padding),) if pool.padding else ()
+    )  # "same" would not count zeros
+    return (*pad, keras_pool("layers.AveragePooling2D", pool))
+
+
+def keras_pool(name: str, pool: Window) -> str:
+    return call(name, pool.kernel, strides=differing(pool.stride, pool.kernel))
+
+
+def keras_enlarged(s: Settings, shape: Shape) -> tuple[str, ...]:
+    return (call("layers.UpSampling2D", s.scale, interpolation="bilinear"),)
+
+
 FIELDS = (
     Field("kernel", "int", 2, "Side of the square window in pixels.", 1, 31),
     Field("stride", "int", None, "Pixels from one window to the next.", 1, 31, follows="the kernel"),
@@ -38,13 +64,19 @@ FIELDS = (
 )
 
 
-def pooling(name: str, explanation: str, module: type[nn.Module]) -> LayerKind:
+def pooling(
+    name: str,
+    explanation: str,
+    module: type[nn.Module],
+    keras: Callable[[Settings, Shape], tuple[str, ...]],
+) -> LayerKind:
     return LayerKind(
         name=name,
         stem="pool",
         group="Pooling",
         explanation=explanation,
         module=module,
+        keras=keras,
         fields=FIELDS,
         rank=3,
         arguments=arguments,
@@ -72,14 +104,16 @@ POOLINGS = (
         "MaxPool2d",
         "Keeps the largest value of each window: smaller maps, the strongest answers.",
         nn.MaxPool2d,
+        keras_maximum,
     ),
-    pooling("AvgPool2d", "Keeps the mean of each window: smaller, smoother maps.", nn.AvgPool2d),
+    pooling("AvgPool2d", "Keeps the mean of each window: smaller, smoother maps.", nn.AvgPool2d, keras_mean),
     LayerKind(
         name="AdaptiveAvgPool2d",
         stem="pool",
         group="Pooling",
         explanation="Averages each map over a grid of so many windows, whatever its size.",
         module=nn.AdaptiveAvgPool2d,
+        keras=lambda s, shape: (call("layers.AdaptiveAveragePooling2D", s.size),),
         fields=(Field("size", "int", 4, "Height and width that come out.", 1, 64),),
         rank=3,
         arguments=lambda s, shape: Arguments((s.size,)),
@@ -95,6 +129,7 @@ POOLINGS = (
         group="Pooling",
         explanation="Keeps one number a channel, the mean of its whole map, whatever its size.",
         module=nn.AdaptiveAvgPool2d,
+        keras=lambda s, shape: ("layers.GlobalAveragePooling2D(keepdims=True)",),
         rank=3,
         arguments=lambda s, shape: Arguments((1,)),
         output=lambda s, shape: (shape[0], 1, 1),
@@ -109,6 +144,7 @@ POOLINGS = (
         group="Resizing",
         explanation="Makes each map larger by mixing neighbouring values (bilinear); it adds no information.",
         module=nn.Upsample,
+        keras=keras_enlarged,
         fields=(Field("scale", "int", 2, "How many times as high and wide the maps become.", 2, 8),),
         rank=3,
         arguments=lambda s, shape: Arguments((), {"scale_factor": s.scale, "mode": "bilinear"}),
