@@ -7,21 +7,12 @@ from typing import Any
 import streamlit as st
 
 from core.figures.autograd.torchviz import Drawing
+from pages.shared.graph import graph_component
 
 ASSETS = Path(__file__).parents[2] / "assets" / "autograd"
-_PARTS = ("boxes", "camera", "card", "tooltip", "download", "lab")  # lab.js uses the others
+GRAPH = ASSETS / "graph"
 
-
-def _read(name: str) -> str:
-    return (ASSETS / "graph" / name).read_text(encoding="utf-8")
-
-
-_component = st.components.v2.component(
-    "autograd_lab_graph",
-    html=_read("graph.html"),
-    css=_read("graph.css"),
-    js="\n".join(_read(f"{part}.js") for part in _PARTS),
-)
+_component = graph_component("autograd_lab_graph", GRAPH / "graph.html", GRAPH / "lab.css", GRAPH / "lab.js")
 
 
 def graph(film: dict[str, Any], torchviz: Callable[[], Drawing]) -> None:

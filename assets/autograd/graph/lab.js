@@ -304,29 +304,11 @@ class Lab {
       this.stop()
       this.go(Number(this.film.value))
     })
-    let held = null
-    svg.addEventListener("pointerdown", (event) => {
-      if (event.button === 0) held = { at: this.camera.place(event), moved: false }
+    new Pointer(svg, this.camera, {
+      hover: (target, x, y) => this.hover(target, x, y),
+      pick: (target) => this.pick(target),
+      leave: () => this.tip.hide(),
     })
-    svg.addEventListener("pointermove", (event) => {
-      if (!held) return this.hover(event.target, event.clientX, event.clientY)
-      const now = this.camera.place(event)
-      const [dx, dy] = [now.x - held.at.x, now.y - held.at.y]
-      if (!held.moved && Math.hypot(dx, dy) < 4) return
-      if (!held.moved) svg.setPointerCapture(event.pointerId)
-      held.moved = true
-      this.tip.hide()
-      svg.classList.add("held")
-      this.camera.pan(dx, dy)
-    })
-    const release = (event) => {
-      if (held && !held.moved && event.type === "pointerup") this.pick(event.target)
-      held = null
-      svg.classList.remove("held")
-    }
-    svg.addEventListener("pointerup", release)
-    svg.addEventListener("pointercancel", release)
-    svg.addEventListener("pointerleave", () => this.tip.hide())
     svg.addEventListener("dblclick", (event) => {
       const drawn = this.at(event.target)
       if (drawn) this.camera.read(drawn.box)
@@ -335,11 +317,6 @@ class Lab {
       const drawn = this.at(event.target)
       if (drawn && drawn.group.matches(":focus-visible")) this.camera.follow(drawn.box)
     })
-    svg.addEventListener("wheel", (event) => {
-      if (!event.ctrlKey && !event.metaKey && !document.fullscreenElement) return // plain scrolling stays with the page
-      event.preventDefault()
-      this.camera.zoom(event.deltaY > 0 ? 1.15 : 0.87, this.camera.place(event))
-    }, { passive: false })
     this.onKey = (event) => this.key(event)
     this.watch = new ResizeObserver(() => {
       if (!this.data) return

@@ -1,11 +1,14 @@
 """What a card is made of: sentences, formulas, equations of tables, and checks."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from core.autograd.graph.check import Check
 from core.figures.autograd.numbers import number
 
-Block = dict[str, Any]  # {"kind": "text" | "formula" | "equation" | "check", …}, drawn by the browser side
+Block = dict[
+    str, Any
+]  # {"kind": "text" | "formula" | "pairs" | "equation" | "check", …}, drawn by the browser side
 
 
 def text(words: str) -> Block:
@@ -20,6 +23,11 @@ def formula(words: str) -> Block:
 def put_in(words: str) -> Block:
     """A rule with this case's numbers in it."""
     return {"kind": "numbers", "text": words}
+
+
+def pairs(lines: Sequence[tuple[str, str]]) -> Block:
+    """A short table: a name, and what it is."""
+    return {"kind": "pairs", "items": [list(line) for line in lines]}
 
 
 def matrix(label: str, table: int) -> Block:

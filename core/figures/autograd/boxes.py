@@ -22,6 +22,7 @@ LABEL = 15.0  # the word above a table
 BETWEEN = 12.0  # two tables side by side
 WIDEST = 272.0  # tables side by side; wider ones stand below each other
 NARROWEST = 84.0
+SIZES = {"row": ROW, "padding": PADDING, "label": LABEL, "code": CODE, "line": LINE}  # for the browser side
 LITERAL = 24  # letters of the code that makes a tensor from numbers, as far as it is shown
 
 
@@ -84,6 +85,10 @@ class Box:
     def move_to(self, centre: Point) -> None:
         self.x = round(centre[0] - self.width / 2, 1)
         self.y = round(centre[1] - self.height / 2, 1)
+
+    def data(self) -> dict[str, Any]:
+        """As plain JSON."""
+        return {**vars(self), "grids": [vars(grid) for grid in self.grids], "lines": list(self.lines)}
 
 
 def box(

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.autograd.graph.check import Check
 from core.autograd.graph.trace import BackwardPass, Trace
-from core.figures.autograd.boxes import CODE, LABEL, LINE, PADDING, ROW, View
+from core.figures.autograd.boxes import SIZES, View
 from core.figures.autograd.curves import curve
 from core.figures.autograd.graph import mathematics
 from core.figures.autograd.nodes import pytorch
@@ -32,20 +32,13 @@ def film(trace: Trace, checks: list[dict[int, Check]]) -> dict[str, Any]:
         "tables": tables.items,
         "steps": steps,
         "about": [*about(trace, checks), [], *about_nodes],
-        "sizes": {"row": ROW, "padding": PADDING, "label": LABEL, "code": CODE, "line": LINE},
+        "sizes": SIZES,
     }
 
 
 def _view(view: View) -> dict[str, Any]:
     return {
-        "boxes": [
-            {
-                **{key: item for key, item in vars(box).items() if key not in ("grids", "lines")},
-                "grids": [vars(grid) for grid in box.grids],
-                "lines": list(box.lines),
-            }
-            for box in view.boxes
-        ],
+        "boxes": [box.data() for box in view.boxes],
         "edges": [
             {
                 "start": edge.start,

@@ -38,23 +38,25 @@ def layered(
     gap: tuple[float, float] = (28.0, 46.0),
     sideways: bool = False,
     ports: Sequence[tuple[float, float]] | None = None,
+    last: Sequence[int] = (),
 ) -> Layout:
     """Lay out boxes of the given (width, height) so that each edge (from, to) goes down, or to the right if
     `sideways`.
 
     `gap` is the room between boxes of a rank and between ranks; `ports` says for each edge how far from the
-    middle of its two boxes it begins and ends. Edges must be acyclic; the same edge may occur twice.
+    middle of its two boxes it begins and ends; `last` are boxes without edges onwards that stand in the last
+    rank. Edges must be acyclic; the same edge may occur twice.
     """
     given = tuple((0.0, 0.0) for _ in edges) if ports is None else tuple(ports)
     if sideways:
-        turned = _layered(tuple((h, w) for w, h in sizes), tuple(edges), gap, given)
+        turned = _layered(tuple((h, w) for w, h in sizes), tuple(edges), gap, given, tuple(last))
         return Layout(
             tuple((y, x) for x, y in turned.centres),
             tuple(tuple((y, x) for x, y in route) for route in turned.routes),
             turned.height,
             turned.width,
         )
-    return _layered(tuple(sizes), tuple(edges), gap, given)
+    return _layered(tuple(sizes), tuple(edges), gap, given, tuple(last))
 
 
 @lru_cache(maxsize=64)  # a slider changes numbers, and neither sizes nor edges
@@ -63,8 +65,9 @@ def _layered(
     edges: tuple[tuple[int, int], ...],
     gap: tuple[float, float],
     ports: tuple[tuple[float, float], ...],
+    last: tuple[int, ...],
 ) -> Layout:
-    graph = _Ranked(sizes, edges, ports)
+    graph = _Ranked(sizes, edges, ports, last)
     reduce_crossings(graph.rows, graph.neighbours)
     x = positions(graph.rows, graph.neighbours, graph.widths, gap[0], len(sizes))
     straighten(graph.lanes.values(), graph.rows, graph.widths, gap[0], x)
@@ -103,8 +106,11 @@ class _Ranked:
         sizes: tuple[tuple[float, float], ...],
         edges: tuple[tuple[int, int], ...],
         ports: tuple[tuple[float, float], ...],
+        last: tuple[int, ...],
     ) -> None:
         self.ranks = _ranks(len(sizes), edges)
+        for box in last:
+            self.ranks[box] = max(self.ranks)
         self.widths = [width for width, _ in sizes]
         self.lanes: dict[tuple[int, float], list[int]] = {}  # box and port → lanes, from the next rank on
         self.rows: list[list[int]] = [[] for _ in range(max(self.ranks, default=-1) + 1)]

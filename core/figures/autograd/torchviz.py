@@ -30,31 +30,37 @@ def torchviz_drawing(source: str, leaves: Mapping[str, Any]) -> Drawing:
 
     torchviz looks at saved tensors, which PyTorch frees in backward(): so it draws just before that.
     """
+    drawn: list[Drawing] = []
+
+    def keep(root: torch.Tensor, names: Mapping[str, torch.Tensor]) -> None:
+        parameters = {name: tensor for name, tensor in names.items() if tensor.requires_grad}
+        drawn.append(draw(root, parameters, saved=True, most=NODES, note=NOTE))
+
+    trace = run(source, leaves=leaves, before_backward=keep)
+    if not drawn:
+        results = [value for value in trace.values if value.requires_grad and not value.is_leaf]
+        if not results:
+            return Drawing("", "torchviz draws what a grad_fn leads to, and this program has no grad_fn.")
+        keep(results[-1].tensor, {name: trace.value(name).tensor for name in trace.names})
+    return drawn[-1]
+
+
+def draw(
+    root: torch.Tensor, parameters: Mapping[str, torch.Tensor], saved: bool, most: int, note: str
+) -> Drawing:
+    """What torchviz draws of the graph behind `root`, with attributes and `saved` tensors if wanted; a note
+    says why not, where it has more than `most` nodes or torchviz can't be imported."""
     try:
         from torchviz import make_dot
     except ImportError as problem:  # not installed, or made for an older Python (it imports distutils)
         return Drawing(
             "", f"torchviz cannot draw here: {problem}. `pip install torchviz setuptools` mends it."
         )
-    drawn: list[Drawing] = []
-
-    def draw(root: torch.Tensor, names: Mapping[str, torch.Tensor]) -> None:
-        count = len(_nodes(root))
-        if count > NODES:
-            note = f"torchviz would draw {count} backward nodes; up to {NODES} are drawn here."
-            drawn.append(Drawing("", note))
-            return
-        parameters = {name: tensor for name, tensor in names.items() if tensor.requires_grad}
-        dot = make_dot(root, params=parameters, show_attrs=True, show_saved=True)
-        drawn.append(Drawing(_natural_size(dot.source), NOTE))
-
-    trace = run(source, leaves=leaves, before_backward=draw)
-    if not drawn:
-        results = [value for value in trace.values if value.requires_grad and not value.is_leaf]
-        if not results:
-            return Drawing("", "torchviz draws what a grad_fn leads to, and this program has no grad_fn.")
-        draw(results[-1].tensor, {name: trace.value(name).tensor for name in trace.names})
-    return drawn[-1]
+    count = len(_nodes(root))
+    if count > most:
+        return Drawing("", f"torchviz would draw {count} backward nodes; up to {most} are drawn here.")
+    dot = make_dot(root, params=dict(parameters), show_attrs=saved, show_saved=saved)
+    return Drawing(_natural_size(dot.source), note)
 
 
 def _nodes(root: torch.Tensor) -> set[Any]:

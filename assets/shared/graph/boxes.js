@@ -21,8 +21,10 @@ class Boxes {
     this.view = view
     this.sizes = sizes
     svg.replaceChildren(this.markers())
+    this.drawBehind()
     this.edges = view.edges.map((edge) => {
-      const path = make("path", { d: edge.curve, class: `edge ${edge.kind}`, "marker-end": `url(#lab-arrow-${edge.kind})` })
+      const path = make("path", { d: edge.curve, class: `edge ${edge.kind}` })
+      if (edge.arrow !== false) path.setAttribute("marker-end", `url(#lab-arrow-${edge.kind})`)
       if (!edge.recorded) path.classList.add("unrecorded")
       svg.append(path)
       return path
@@ -37,9 +39,12 @@ class Boxes {
     return JSON.stringify([places, view.edges])
   }
 
+  // what lies behind edges and boxes; here nothing
+  drawBehind() {}
+
   markers() {
     const defs = make("defs")
-    for (const kind of ["data", "next", "grad_fn", "variable", "failed"]) {
+    for (const kind of ["data", "next", "grad_fn", "variable", "failed", "none"]) {
       const arrow = make("marker", {
         id: `lab-arrow-${kind}`, viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: "auto",
         markerUnits: "userSpaceOnUse",

@@ -1,4 +1,4 @@
-// The card beside the graph: sentences, formulas, equations of tables, checks; and the list of all steps.
+// The card beside a graph: sentences, formulas, pairs, equations of tables, checks; and the list of all steps.
 
 function html(name, className, text) {
   const element = document.createElement(name)
@@ -20,12 +20,19 @@ class Card {
 
   block(block) {
     if (block.kind === "equation") return this.equation(block.items)
+    if (block.kind === "pairs") return this.pairs(block.items)
     if (block.kind === "check") {
       const line = html("p", block.good ? "check" : "check bad")
       line.append(html("b", "", block.good ? "✓" : "✗"), document.createTextNode(block.text))
       return line
     }
     return html("p", block.kind === "text" ? "" : block.kind, block.text)
+  }
+
+  pairs(items) {
+    const list = html("dl", "pairs")
+    for (const [name, words] of items) list.append(html("dt", "", name), html("dd", "", words))
+    return list
   }
 
   equation(items) {
