@@ -1,6 +1,5 @@
 """Pooling and resizing: windows without weights."""
 
-import math
 from collections.abc import Callable, Iterator
 
 from torch import nn
@@ -36,8 +35,7 @@ def keras_maximum(s: Settings, shape: Shape) -> tuple[str, ...]:
     pool = window(s)
     if pool.padding and pool.keeps_size:
         return (call("layers.MaxPooling2D", s.kernel, strides=pool.stride, padding="same"),)
-    width = f"((0, 0), ({pool.padding}, {pool.padding}), ({pool.padding}, {pool.padding}), (0, 0))"
-    pad = f'layers.Lambda(lambda x: keras.ops.pad(x, {width}, constant_values=-float("inf")))'
+    pad = call("PadBelow", pool.padding)  # a layer that the program defines: −∞ around the maps
     return (*((pad,) if pool.padding else ()), keras_pool("layers.MaxPooling2D", pool))
 
 
@@ -89,14 +87,16 @@ def pooling(
 
 def bins(s: Settings, size: int) -> Reach:
     """Output unit i of n averages the pixels from ⌊i·size/n⌋ to ⌈(i + 1)·size/n⌉ (PyTorch's rule)."""
-    return tuple((i * size // s.size, -(-(i + 1) * size // s.size) - 1) for i in range(s.size))
+    return tuple(tuple(range(i * size // s.size, -(-(i + 1) * size // s.size))) for i in range(s.size))
 
 
 def neighbours(s: Settings, size: int) -> Reach:
-    """Output unit i lies at (i + ½)/scale − ½ of the input, between the two pixels that it mixes."""
-    places = ((2 * i + 1 - s.scale) / (2 * s.scale) for i in range(size * s.scale))
-    firsts = (max(0, math.floor(place)) for place in places)
-    return tuple((first, min(first + 1, size - 1)) for first in firsts)
+    """Output unit i lies at (i + ½)/scale − ½ of the input and mixes the two pixels that it lies between."""
+    reach = []
+    for i in range(size * s.scale):
+        first, between = divmod(max(0, 2 * i + 1 - s.scale), 2 * s.scale)
+        reach.append((first, first + 1) if between and first + 1 < size else (first,))
+    return tuple(reach)
 
 
 POOLINGS = (
