@@ -39,8 +39,8 @@ _RULES = (
         "PyTorch's default",
         r"w, b \sim U\!\left(-\tfrac{1}{\sqrt{n_{in}}},\ \tfrac{1}{\sqrt{n_{in}}}\right), "
         r"\quad \mathrm{Var}(w) = \tfrac{1}{3\,n_{in}}",
-        "What the constructors of convolution and linear layers do: small enough to be safe, but a sixth of "
-        "the variance that ReLU layers need to keep the signal.",
+        "What the constructors of convolution and linear layers do: a sixth of the variance that keeps a signal "
+        "through ReLU, so that each such layer leaves √(1/6) = 0.41 of it.",
         "LeCun et al., Efficient BackProp, 1998, with a third of its variance; torch.nn.Linear",
         _uniform_fan_in,
     ),
@@ -84,8 +84,8 @@ _RULES = (
         "Orthogonal",
         r"W W^\top = I \ \ (\text{or } W^\top W = I \text{ where } W \text{ is tall}), "
         r"\quad W: n_{out} \times n_{in}",
-        "A random rotation: a linear layer then keeps the length of what passes exactly, also over many "
-        "layers; each ReLU still takes its half.",
+        "A random rotation: a square linear layer keeps the length of what passes exactly, however many there "
+        "are; each ReLU between them still takes half of the signal's square.",
         "Saxe et al., Exact solutions to the nonlinear dynamics of learning in deep linear neural networks, "
         "2014",
         lambda weight, generator: nn.init.orthogonal_(weight, generator=generator),

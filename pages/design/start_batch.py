@@ -1,0 +1,78 @@
+"""The batch that is sent through a design at its beginning: real images where they are here, else noise."""
+
+import threading
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import streamlit as st
+import torch
+from torch import Tensor
+
+from core.data import catalogue
+from core.data.catalogue import DATASETS, DataMissing
+from core.data.normalisation import Normalisation
+from core.inspection.signal import Signal, batch_size, initial_signal
+from core.networks.analysis import Analysis, analyse
+from core.networks.spec import LayerSpec, NetworkSpec, Shape
+from pages.shared.data_card import DATASET_KEY
+from pages.shared.server import dataset
+
+_ONE_AT_A_TIME = threading.Lock()  # a class that looks at once must not take all of the server
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Which images are sent through."""
+
+    data: str  # a key of DATASETS; "" for noise
+    folder: Path  # where the data set lies
+    images: int
+    sentence: str  # what it is, for the page
+
+
+def batch_of(analysis: Analysis) -> Batch:
+    """The first training images of the session's data set, or noise where they are not here or do not fit;
+    raises TooLarge.
+    """
+    images = batch_size(analysis)
+    name = st.session_state.get(DATASET_KEY, next(iter(DATASETS)))
+    known = DATASETS.get(name)
+    few = "" if images == 64 else " (fewer than 64, since the network is large)"
+    if known and known.input_shape == analysis.input_shape and len(known.classes) == analysis.classes:
+        try:
+            dataset(name)
+        except DataMissing:
+            pass
+        else:
+            text = f"The batch: the first {images} training images of {known.title}{few}, normalised."
+            return Batch(name, catalogue.data_folder(), images, text)
+    why = f"since {known.title} is not on this machine" if known else "since no data set has this shape"
+    text = f"The batch: {images} images of noise (mean 0, deviation 1){few}, {why}."
+    return Batch("", catalogue.data_folder(), images, text)
+
+
+def signal_of(analysis: Analysis, weights: str, seed: int, batch: Batch) -> Signal:
+    """The design's signal under an initialisation; computed once for all sessions."""
+    return _signal(analysis.spec.layers, analysis.input_shape, analysis.classes, weights, seed, batch)
+
+
+@lru_cache(maxsize=48)
+def _signal(
+    layers: tuple[LayerSpec, ...], shape: Shape, classes: int, weights: str, seed: int, batch: Batch
+) -> Signal:
+    images, labels = _images(batch.data, batch.folder, batch.images, shape, classes)
+    with _ONE_AT_A_TIME:
+        return initial_signal(
+            analyse(NetworkSpec("design", layers), shape, classes), weights, seed, images, labels
+        )
+
+
+@lru_cache(maxsize=8)
+def _images(data: str, _folder: Path, count: int, shape: Shape, classes: int) -> tuple[Tensor, Tensor]:
+    """Normalised images (N, C, H, W) and labels (N,)."""
+    if not data:
+        noise = torch.randn(count, *shape, generator=torch.Generator().manual_seed(0))
+        return noise, torch.arange(count) % classes
+    train = dataset(data).train
+    return Normalisation.of(train.pixels)(train.pixels[:count]), train.labels[:count]
