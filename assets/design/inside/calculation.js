@@ -1,0 +1,84 @@
+// One output pixel from the numbers that Python sent: which inputs its window covers, the products, their sum.
+
+const MOST_TERMS = 9; // of a sum that is written out
+
+// What pixel (row, column) of output channel `channel` reads, and what comes of it. `place` counts its input channels.
+function calculate(layer, channel, row, column) {
+  const { window: sliding, input, output, kernels } = layer;
+  const [sent, height, width] = input.shape;
+  const [rows, columns] = [sliding.rows[row], sliding.columns[column]];
+  const outside = (y, x) => y < 0 || y >= height || x < 0 || x >= width;
+  const cells = rows.flatMap((y) => columns.map((x) => (outside(y, x) ? -1 : y * width + x)));
+  const own = channel - layer.first;
+  const value = output.values[(own * output.shape[1] + row) * output.shape[2] + column];
+  const bias = kernels?.bias[own] ?? 0;
+  const counted = sliding.countsPadding ? cells.length : cells.filter((at) => at >= 0).length;
+
+  const onChannel = (place) => {
+    const at = sliding.starts[channel] + place - layer.inputFirst;
+    if (at < 0 || at >= sent) return undefined;
+    const values = cells.map((cell) => (cell < 0 ? 0 : input.values[at * height * width + cell]));
+    const weights = kernels ? weightsOf(kernels, own, place) : undefined;
+    return { values, weights, products: weights?.map((weight, i) => weight * values[i]) };
+  };
+  const sums = [];
+  if (sliding.operation === "sum")
+    for (let place = 0; place < sliding.depth; place++) {
+      const found = onChannel(place);
+      if (!found) break; // of a very wide input the last channels are not sent
+      sums.push(found.products.reduce((sum, product) => sum + product, 0));
+    }
+  return { rows, columns, cells, counted, value, bias, sums, onChannel };
+}
+
+function weightsOf(kernels, own, place) {
+  const [, depth, height, width] = kernels.shape;
+  const start = (own * depth + place) * height * width;
+  return Array.from(kernels.values.subarray(start, start + height * width));
+}
+
+// The terms of a sum, the middle left out where there are many.
+function written(terms, most = MOST_TERMS) {
+  if (terms.length <= most) return terms.join(" + ");
+  return `${terms.slice(0, most - 2).join(" + ")} + … + ${terms[terms.length - 1]}`;
+}
+
+// How the number comes about, in lines: each [what, calculation].
+function explained(layer, found, place) {
+  const { operation, depth } = layer.window;
+  const shown = found.onChannel(operation === "sum" ? place : 0);
+  if (operation === "maximum") {
+    const covered = shown.values.filter((_, i) => found.cells[i] >= 0).map(short);
+    return [["largest", `max(${covered.slice(0, 25).join(", ")}${covered.length > 25 ? ", …" : ""}) = ${short(found.value)}`]];
+  }
+  if (operation === "mean") {
+    const covered = shown.values.filter((_, i) => found.cells[i] >= 0 || layer.window.countsPadding).map(bracketed);
+    return [["mean", `(${written(covered, 16)}) / ${found.counted} = ${short(found.value)}`]];
+  }
+  const total = `${short(found.value)}`;
+  const bias = layer.kernels.hasBias ? ` + ${bracketed(found.bias)}` : "";
+  const first = layer.window.starts[layer.shownChannel];
+  if (shown && shown.products.length === 1 && depth > 1) {
+    const order = found.sums.map((_, j) => j).sort((a, b) => Math.abs(found.sums[b]) - Math.abs(found.sums[a]));
+    const largest = order.slice(0, MOST_TERMS).map((j) => product(found.onChannel(j), 0));
+    const more = order.length > MOST_TERMS ? " + …" : "";
+    return [[`${depth} products, the largest first${bias && ", and the bias"}`, `${largest.join(" + ")}${more}${bias} = ${total}`], remainder(found, depth)].filter(Boolean);
+  }
+  const terms = shown?.products.map((_, i) => product(shown, i)) ?? [];
+  if (depth === 1) return [[`products${bias && " + bias"}`, `${written(terms)}${bias} = ${total}`]];
+  return [
+    [`input channel ${first + place}`, shown ? `${written(terms)} = ${short(found.sums[place])}` : "not sent to the browser"],
+    [`all ${depth} channels${bias && " + bias"}`, `${written(found.sums.map(bracketed))}${bias} = ${total}`],
+    remainder(found, depth),
+  ].filter(Boolean);
+}
+
+function product({ values, weights }, i) {
+  return `${bracketed(values[i])}·${bracketed(weights[i])}`;
+}
+
+function remainder(found, depth) {
+  if (found.sums.length === depth) return undefined;
+  const rest = found.value - found.bias - found.sums.reduce((sum, one) => sum + one, 0);
+  return ["", `of these the last ${(depth - found.sums.length).toLocaleString("en")} channels, which are too many to show, give ${short(rest)}`];
+}
