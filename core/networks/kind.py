@@ -37,9 +37,7 @@ class Formula:
 ZERO = Formula("0", 0)
 
 
-Reach = tuple[
-    tuple[int, int] | None, ...
-]  # along one axis: for each output unit the first and last input unit
+Reach = tuple[tuple[int, ...], ...]  # along one axis: the input units that each output unit reads
 
 
 @dataclass(frozen=True)
@@ -79,18 +77,17 @@ class Window:
         return max(0, left - self.padding - self.extra)
 
     def reach(self, size: int) -> Reach:
-        """For each place of the window the first and the last pixel that it reads; None: only padding."""
+        """The pixels that the window reads at each of its places; none where it lies on padding alone."""
         return _reach(self, size)
 
 
 @lru_cache(maxsize=4096)
 def _reach(window: Window, size: int) -> Reach:
-    reached = []
-    for unit in range(window.positions(size).value):
-        first = unit * window.stride - window.padding
-        taps = [i for i in range(first, first + window.span, window.dilation) if 0 <= i < size]
-        reached.append((taps[0], taps[-1]) if taps else None)
-    return tuple(reached)
+    firsts = (unit * window.stride - window.padding for unit in range(window.positions(size).value))
+    return tuple(
+        tuple(i for i in range(first, first + window.span, window.dilation) if 0 <= i < size)
+        for first in firsts
+    )
 
 
 @dataclass(frozen=True)
@@ -186,7 +183,7 @@ class LayerKind(Kind):
 
 def reads_all(_settings: Settings, size: int) -> Reach:
     """The reach of a layer whose single unit along an axis reads the whole axis."""
-    return ((0, size - 1),)
+    return (tuple(range(size)),)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -37,7 +37,7 @@ class Fix:
 def mends(
     spec: NetworkSpec, input_shape: Shape, classes: int, finding: Finding, memory: int
 ) -> tuple[Fix, ...]:
-    """Changes that remove this problem and make none before it; those that leave none at all come first."""
+    """Changes that leave no problem; where no single one does that, those that leave only problems behind it."""
     rows, _ = survey(spec, input_shape, classes, memory)
     left = _layers_left(spec, rows, finding)
     fixes: list[Fix] = []
@@ -52,7 +52,7 @@ def mends(
                 break
         elif _layers_left(changed, after_rows, after) < left:
             partial.append(Fix(label, changed))
-    return (*fixes, *partial)[:MOST_FIXES]
+    return tuple(fixes or partial[:MOST_FIXES])
 
 
 def _layers_left(spec: NetworkSpec, rows: tuple[LayerRow, ...], finding: Finding) -> int:
@@ -91,7 +91,7 @@ def _for_a_layer(spec: NetworkSpec, place: Place, finding: Finding, rows: tuple[
         yield from _for_its_rank(spec, place, name, kind)
     before = [row for row in rows if row.place[:-1] == place[:-1]]  # in the same sequence
     flat = next((row for row in reversed(before) if row.kind == "Flatten"), None)
-    if flat:
+    if flat and isinstance(kind, LayerKind) and kind.rank == 3:
         yield f"Move {name} before {flat.name}", move(spec, place, flat.place[-1] - place[-1])
     yield f"Delete {name}", remove(spec, place)
     if flat:

@@ -59,8 +59,7 @@ class Sight:
 
 @lru_cache(maxsize=4096)
 def _through(spans: Spans, reach: Reach) -> Spans:
-    # neighbours see neighbouring pixels, so that between the first and the last unit nothing lies outside
-    return tuple(_hull(spans[r[0] : r[1] + 1]) if r else _NOTHING for r in reach)
+    return tuple(_hull(tuple(spans[i] for i in units)) if units else _NOTHING for units in reach)
 
 
 def _union(several: tuple[Spans, ...]) -> Spans:

@@ -3,10 +3,10 @@
 from core.networks.gallery.branching import BRANCHING
 from core.networks.gallery.classics import CLASSICS
 from core.networks.gallery.course import COURSE
-from core.networks.gallery.entry import COLOUR, GREY, GalleryNetwork
+from core.networks.gallery.entry import GalleryNetwork
 from core.networks.spec import NetworkSpec
 
-__all__ = ["COLOUR", "EMPTY", "GALLERY", "GREY", "NAMED_NETWORKS", "SHELVES", "GalleryNetwork"]
+__all__ = ["EMPTY", "GALLERY", "NAMED_NETWORKS", "SHELVES", "GalleryNetwork"]
 
 SHELVES: dict[str, tuple[GalleryNetwork, ...]] = {
     "From a course": COURSE,

@@ -1,7 +1,8 @@
 """Networks without branches, each of which made an idea known."""
 
-from core.networks.gallery.entry import COLOUR, GalleryNetwork
+from core.networks.gallery.entry import GalleryNetwork
 from core.networks.gallery.pieces import FLATTEN, RELU, Layers, averaged, conv_bn_relu, conv_relu, linear
+from core.networks.images import COLOUR
 from core.networks.kinds import layer
 from core.networks.spec import LayerSpec, NetworkSpec
 

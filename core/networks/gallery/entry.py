@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
+from core.networks.images import GREY
 from core.networks.spec import NetworkSpec, Shape
-
-GREY, COLOUR = (1, 28, 28), (3, 32, 32)  # the images of Fashion-MNIST, and of CIFAR-10
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,12 @@ def group_complaints(s: Settings, shape: Shape) -> Iterator[Complaint]:
             f"{shape[0]} mod {s.groups} = {shape[0] % s.groups}; each group needs as many channels as the others.",
             ((f"Set groups to {fitting}", {"groups": fitting}), ("Set groups to 1", {"groups": 1})),
         )
+    elif math.prod(shape) == s.groups:
+        yield Complaint(
+            f"GroupNorm normalises each of its {s.groups} groups over its own values, and each has a single one: "
+            "all would become zero.",
+            (("Set groups to 1", {"groups": 1}),),
+        )
 
 
 def instance_complaints(s: Settings, shape: Shape) -> Iterator[Complaint]:

@@ -63,6 +63,9 @@ def misfit(window: Window, shape: Shape, can_pad: bool = True) -> Iterator[Compl
     if can_pad:
         padding = window.padding + (window.span - room + 1) // 2
         changes.append((f"Set the padding to {padding}", {"padding": padding}))
+        if window.stride == 1 and window.span % 2:
+            half = window.span // 2
+            changes.append((f"Set the padding to {half}, which keeps the size", {"padding": half}))
     yield Complaint(
         f"The {size} is larger than its input of {shape[1]} × {shape[2]}{around}.", tuple(changes)
     )

@@ -11,7 +11,7 @@ from core.networks.analysis import analyse as analyse_on_this_machine
 from core.networks.edit import append, insert, remove, replace_setting
 from core.networks.gallery import EMPTY, NAMED_NETWORKS
 from core.networks.kinds import layer
-from core.networks.spec import LayerSpec, NetworkSpec, Shape, SpecError
+from core.networks.spec import LayerSpec, NetworkSpec, Shape, SpecError, walk
 from tests.core.networks.strategies import FEATURE_LAYERS, FLAT_LAYERS, IMAGE
 
 
@@ -39,7 +39,7 @@ CASES = {
         append(MAPS, layer("Conv2d", kernel=5), *END),
         (6,),
         "The 5 × 5 kernel is larger than its input of 4 × 4.",
-        ["Set the kernel to 4", "Set the padding to 1", "Delete conv3"],
+        ["Set the kernel to 4", "Set the padding to 1", "Set the padding to 2, which keeps the size"],
     ),
     "dilated kernel": (
         append(MAPS, layer("Conv2d", dilation=3), *END),
@@ -218,7 +218,7 @@ def test_after_the_first_fix_nothing_is_wrong(case: str) -> None:
 @given(layers=st.lists(st.one_of(FEATURE_LAYERS, FLAT_LAYERS), max_size=8))
 def test_fixes_lead_every_random_network_to_one_without_problems(layers: list[LayerSpec]) -> None:
     spec = network(*layers)
-    for _ in range(2 * len(layers) + 2):
+    for _ in range(2 * sum(1 for _ in walk(spec.layers)) + 2):
         problems = analyse(spec, IMAGE).problems
         if not problems:
             return
@@ -227,11 +227,11 @@ def test_fixes_lead_every_random_network_to_one_without_problems(layers: list[La
     pytest.fail(f"still wrong: {problems[0].sentence}")
 
 
-def test_a_mend_that_leaves_nothing_wrong_comes_first() -> None:
+def test_a_mend_that_leaves_something_wrong_is_not_offered_beside_those_that_do_not() -> None:
     (problem,) = analyse(replace_setting(LENET, (0,), "kernel", 30), IMAGE).problems
     labels = [fix.label for fix in problem.fixes]
     # with a kernel of 28 a single pixel is left, and pool1 does not fit any more
-    assert labels.index("Set the kernel to 3") < labels.index("Set the kernel to 28")
+    assert "Set the kernel to 3" in labels and "Set the kernel to 28" not in labels
     assert analyse(problem.fixes[0].spec, IMAGE).problems == ()
 
 

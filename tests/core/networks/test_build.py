@@ -1,5 +1,7 @@
 """The analysis against the module that is built: shapes, parameters, MACs, receptive fields."""
 
+import math
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -9,36 +11,51 @@ from torch.utils.flop_counter import FlopCounterMode
 from core.networks.analysis import Analysis, analyse
 from core.networks.build import build
 from core.networks.edit import append, enable
-from core.networks.gallery import NAMED_NETWORKS
-from core.networks.kinds import LAYER_KINDS, layer
+from core.networks.gallery import GALLERY, NAMED_NETWORKS, GalleryNetwork
+from core.networks.kinds import layer
 from core.networks.spec import NetworkSpec, Shape, SpecError
 from tests.core.networks.strategies import IMAGE, fitting
 
 SMALL = (1, 11, 14)
-NAMED = list(NAMED_NETWORKS.values())
+NAMED = list(GALLERY.values())
 
 
-def check_against_module(spec: NetworkSpec) -> None:
-    analysis = analyse(spec, IMAGE)
+def check_against_module(spec: NetworkSpec, shape: Shape = IMAGE) -> None:
+    """Each row against what its module really does with one image."""
+    analysis = analyse(spec, shape)
     assert analysis.problems == ()
-    model = build(spec, IMAGE).eval()
-    assert [name for name, _ in model.named_children()] == [row.name for row in analysis.rows]
+    model = build(spec, shape).eval()
+    seen: dict[str, tuple[Shape, Shape, int]] = {}  # path → input, output, FLOPs
     with FlopCounterMode(display=False) as counter, torch.no_grad():
-        image = torch.zeros(1, *IMAGE)
-        for row, module in zip(analysis.rows, model.children(), strict=True):
-            before = counter.get_total_flops()
-            image = module(image)
-            assert tuple(image.shape[1:]) == row.output_shape, row.name
-            assert sum(p.numel() for p in module.parameters()) == row.parameters, row.name
-            assert counter.get_total_flops() - before == 2 * row.macs, row.name
-            assert image.numel() * image.element_size() == row.activation_bytes, row.name
+        began: list[int] = []
+
+        def enter(_module: nn.Module, _inputs: object) -> None:
+            began.append(counter.get_total_flops())
+
+        def leave(path: str, inputs: torch.Tensor, output: torch.Tensor) -> None:
+            flops = counter.get_total_flops() - began.pop()
+            seen[path] = (tuple(inputs.shape[1:]), tuple(output.shape[1:]), flops)
+
+        for row in analysis.rows:
+            module = model.get_submodule(row.path)
+            module.register_forward_pre_hook(enter)
+            module.register_forward_hook(lambda _m, i, o, path=row.path: leave(path, i[0], o))
+        model(torch.zeros(1, *shape))
+    for row in analysis.rows:
+        inner = [one for one in analysis.within(row.place) if one is not row]
+        parameters = sum(p.numel() for p in model.get_submodule(row.path).parameters())
+        assert parameters == row.parameters + sum(one.parameters for one in inner), row.name
+        taken, given, flops = seen[row.path]
+        assert (taken, given) == (row.input_shape, row.output_shape), row.name
+        assert flops == 2 * (row.macs + sum(one.macs for one in inner)), row.name
+        assert row.activation_bytes == 4 * math.prod(given), row.name
     assert analysis.parameters == sum(p.numel() for p in model.parameters())
     assert 2 * analysis.macs == counter.get_total_flops()
 
 
-@pytest.mark.parametrize("spec", NAMED, ids=lambda spec: spec.name)
-def test_named_networks_agree_with_their_modules(spec: NetworkSpec) -> None:
-    check_against_module(spec)
+@pytest.mark.parametrize("network", NAMED, ids=lambda network: network.spec.name)
+def test_named_networks_agree_with_their_modules(network: GalleryNetwork) -> None:
+    check_against_module(network.spec, network.image)
 
 
 @settings(max_examples=40, deadline=None)
@@ -47,31 +64,40 @@ def test_random_networks_agree_with_their_modules(spec: NetworkSpec) -> None:
     check_against_module(spec)
 
 
-def linear_twin(model: nn.Sequential) -> nn.Sequential:
+LINEAR = (nn.Conv2d, nn.AvgPool2d, nn.AdaptiveAvgPool2d, nn.Flatten, nn.Linear, nn.Upsample)
+
+
+def linear_twin(model: nn.Module) -> nn.Module:
     """The same windows, all weights one and nothing that could stop a gradient: shows what is connected."""
-    modules: list[nn.Module] = []
-    for module in model.children():
-        if isinstance(module, nn.MaxPool2d):
-            module = nn.AvgPool2d(module.kernel_size, module.stride, module.padding)
-        elif not isinstance(module, nn.Conv2d | nn.AvgPool2d | nn.Flatten | nn.Linear | nn.AdaptiveAvgPool2d):
-            module = nn.Identity()
-        for parameter in module.parameters():
-            nn.init.ones_(parameter)
-        modules.append(module)
-    return nn.Sequential(*modules).double()
+    for name, module in list(model.named_children()):
+        if list(module.children()):
+            linear_twin(module)
+        elif isinstance(module, nn.MaxPool2d):
+            setattr(model, name, nn.AvgPool2d(module.kernel_size, module.stride, module.padding))
+        elif not isinstance(module, LINEAR):
+            setattr(model, name, nn.Identity())
+    for parameter in model.parameters():
+        nn.init.ones_(parameter)
+    return model.double()
 
 
-def extents(model: nn.Sequential, shape: Shape) -> list[tuple[int, int]]:
-    """For each layer, height and width of the input region with a gradient, of the unit that sees most."""
+def extents(model: nn.Module, analysis: Analysis) -> list[tuple[int, int]]:
+    """For each row, height and width of the input region with a gradient, of the unit that sees most."""
+    image = torch.ones(1, *analysis.input_shape, dtype=torch.double, requires_grad=True)
+    outputs: dict[str, torch.Tensor] = {}
+    for row in analysis.rows:
+        model.get_submodule(row.path).register_forward_hook(
+            lambda _m, _i, output, path=row.path: outputs.__setitem__(path, output)
+        )
+    model(image)
     found = []
-    image = torch.ones(1, *shape, dtype=torch.double, requires_grad=True)
-    out = image
-    for module in model:
-        out = module(out)
-        units = out[0, 0].reshape(-1) if out.dim() == 4 else out[0]
+    for row in analysis.rows:
+        out = outputs[row.path]
+        # of channels side by side some may see more than others: what all of them see at a place counts
+        units = out[0].sum(0).reshape(-1) if out.dim() == 4 else out[0]
         height = width = 0
         for unit in units[:: max(1, len(units) // 800)] if out.dim() == 2 else units:
-            (gradient,) = torch.autograd.grad(unit, image, retain_graph=True)
+            (gradient,) = torch.autograd.grad(unit, image, retain_graph=True, materialize_grads=True)
             rows, columns = gradient[0].abs().sum(0).nonzero(as_tuple=True)
             if len(rows):
                 height = max(height, int(rows.max() - rows.min()) + 1)
@@ -81,7 +107,7 @@ def extents(model: nn.Sequential, shape: Shape) -> list[tuple[int, int]]:
 
 
 def check_receptive_fields(analysis: Analysis) -> None:
-    seen = extents(linear_twin(build(analysis.spec, analysis.input_shape)), analysis.input_shape)
+    seen = extents(linear_twin(build(analysis.spec, analysis.input_shape)), analysis)
     features = [
         i for i, row in enumerate(analysis.rows) if len(row.output_shape) == 3 or row.kind == "Linear"
     ]
@@ -101,10 +127,42 @@ def test_receptive_fields_are_the_extent_of_the_input_gradient(name: str) -> Non
 @settings(max_examples=10, deadline=None)
 @given(spec=fitting(SMALL))
 def test_random_receptive_fields_are_the_extent_of_the_input_gradient(spec: NetworkSpec) -> None:
-    features = tuple(one for one in spec.layers if LAYER_KINDS[one.kind].rank == 3 or one.kind == "ReLU")
-    check_receptive_fields(
-        analyse(NetworkSpec("random", (*features, layer("Flatten"), layer("Linear"))), SMALL)
+    check_receptive_fields(analyse(spec, SMALL))
+
+
+def test_a_skip_and_a_residual_see_what_their_body_sees() -> None:
+    body = (layer("Conv2d", out_channels=1, padding=1), layer("Conv2d", out_channels=1, padding=1))
+    for kind in ("Residual", "Skip"):
+        spec = NetworkSpec("x", (layer(kind, body), layer("Conv2d"), layer("Flatten"), layer("Linear")))
+        analysis = analyse(spec, SMALL)
+        by_name = {row.name: row.receptive_field for row in analysis.rows}
+        # 3 × 3 twice see 5; one more 7
+        assert (by_name["conv2"], by_name["conv3"]) == ((5, 5), (7, 7))
+        assert by_name[f"{kind.lower()}1"] == (5, 5)
+        check_receptive_fields(analysis)
+
+
+def test_a_projection_with_a_stride_leaves_pixels_out() -> None:
+    spec = NetworkSpec(
+        "x",
+        (
+            layer("Residual", (layer("Conv2d", out_channels=4, kernel=1, stride=2),)),
+            layer("Conv2d", kernel=2),
+            layer("Flatten"),
+            layer("Linear"),
+        ),
     )
+    # one pixel in two each way, then two of those: 1 + (2 − 1)·2 = 3
+    assert analyse(spec, SMALL).rows[2].receptive_field == (3, 3)
+    check_receptive_fields(analyse(spec, SMALL))
+
+
+def test_upsampling_and_adaptive_pooling_see_their_neighbours() -> None:
+    for one in (layer("Upsample", scale=3), layer("AdaptiveAvgPool2d", size=3)):
+        spec = NetworkSpec(
+            "x", (layer("Conv2d"), one, layer("Conv2d", kernel=2), layer("Flatten"), layer("Linear"))
+        )
+        check_receptive_fields(analyse(spec, SMALL))
 
 
 def test_a_known_receptive_field() -> None:
@@ -131,10 +189,3 @@ def test_a_network_with_a_problem_is_not_built() -> None:
     with pytest.raises(SpecError, match=r"conv3: The 5 × 5 kernel is larger than its input of 4 × 4"):
         spec = NAMED_NETWORKS["LeNet"]
         build(append(NetworkSpec("x", spec.layers[:6]), layer("Conv2d", kernel=5)), IMAGE)
-
-
-def test_every_kind_names_its_settings_as_the_module_does() -> None:
-    for kind in LAYER_KINDS.values():
-        assert kind.explanation.endswith(".") and kind.explanation.count(". ") == 0
-        assert all(field.meaning.endswith(".") for field in kind.fields)
-        assert all(field.accepts(field.default) for field in kind.fields), kind.name

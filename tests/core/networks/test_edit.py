@@ -3,15 +3,20 @@
 import pytest
 
 from core.networks.edit import (
+    add_branch,
     append,
     duplicate,
     enable,
     insert,
+    layer_at,
     move,
     remove,
+    remove_branch,
     rename,
     replace_layer,
     replace_setting,
+    sequence_at,
+    transfer,
 )
 from core.networks.kinds import layer
 from core.networks.spec import LayerSpec, NetworkSpec, SpecError
@@ -90,3 +95,63 @@ def test_names_that_are_none(name: str) -> None:
 
 def test_rename_trims() -> None:
     assert rename(SPEC, "  My net ").name == "My net"
+
+
+IN_BLOCKS = NetworkSpec("n", (CONV, layer("Parallel", (CONV, RELU), (FLAT,)), LINEAR))
+
+
+def test_places_reach_inside_blocks() -> None:
+    assert layer_at(IN_BLOCKS, (1, 0, 1)) == RELU
+    assert sequence_at(IN_BLOCKS, (1, 1, 0)) == (FLAT,)
+    for place in ((3,), (1, 2, 0), (0, 0, 0), (1, 0, 2), (-1,)):
+        with pytest.raises(SpecError, match="There is no place"):
+            layer_at(IN_BLOCKS, place)
+
+
+@pytest.mark.parametrize(
+    ("place", "to", "layers"),
+    [
+        ((0,), (3,), "Parallel[Conv2d ReLU|Flatten] Linear Conv2d"),  # behind the last
+        ((2,), (0,), "Linear Conv2d Parallel[Conv2d ReLU|Flatten]"),
+        ((0,), (1, 0, 0), "Parallel[Conv2d Conv2d ReLU|Flatten] Linear"),  # into a block that then moves up
+        ((1, 0, 1), (1, 1, 1), "Conv2d Parallel[Conv2d|Flatten ReLU] Linear"),  # from branch to branch
+        ((1, 0, 0), (0,), "Conv2d Conv2d Parallel[ReLU|Flatten] Linear"),  # out of the block
+        ((1, 0, 0), (1, 0, 2), "Conv2d Parallel[ReLU Conv2d|Flatten] Linear"),
+        ((1, 0, 0), (1, 0, 0), "Conv2d Parallel[Conv2d ReLU|Flatten] Linear"),  # nowhere
+        ((1, 0, 0), (1, 0, 1), "Conv2d Parallel[Conv2d ReLU|Flatten] Linear"),
+        ((1,), (0,), "Parallel[Conv2d ReLU|Flatten] Conv2d Linear"),
+    ],
+)
+def test_transfer_moves_a_layer_before_any_other(
+    place: tuple[int, ...], to: tuple[int, ...], layers: str
+) -> None:
+    def shown(sequence: tuple[LayerSpec, ...]) -> str:
+        return " ".join(
+            one.kind + (f"[{'|'.join(map(shown, one.branches))}]" if one.branches else "") for one in sequence
+        )
+
+    assert shown(transfer(IN_BLOCKS, place, to).layers) == layers
+
+
+def test_a_block_can_not_be_moved_into_itself() -> None:
+    with pytest.raises(SpecError, match="The Parallel can't be moved into itself"):
+        transfer(IN_BLOCKS, (1,), (1, 0, 0))
+
+
+def test_branches_come_and_go() -> None:
+    three = add_branch(IN_BLOCKS, (1,))
+    assert three.layers[1].branches == ((CONV, RELU), (FLAT,), ())
+    assert remove_branch(three, (1,), 0).layers[1].branches == ((FLAT,), ())
+    with pytest.raises(SpecError, match="9 branches, allowed 1 to 8"):
+        for _ in range(7):
+            three = add_branch(three, (1,))
+    with pytest.raises(SpecError, match=r"Residual\.branches: 2 branches, allowed 1"):
+        add_branch(NetworkSpec("n", (layer("Residual", ()),)), (0,))
+    with pytest.raises(SpecError, match="There is no branch 5"):
+        remove_branch(IN_BLOCKS, (1,), 5)
+
+
+def test_a_setting_of_a_block_keeps_what_is_inside() -> None:
+    changed = replace_setting(IN_BLOCKS, (1,), "join", "sum")
+    assert changed.layers[1].branches == IN_BLOCKS.layers[1].branches
+    assert dict(changed.layers[1].settings) == {"join": "sum"}

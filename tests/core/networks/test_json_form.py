@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from core.networks.edit import enable, rename
 from core.networks.gallery import EMPTY, NAMED_NETWORKS
 from core.networks.json_form import from_json, to_json
+from core.networks.kinds import layer
 from core.networks.spec import NetworkSpec, SpecError
 from tests.core.networks.strategies import fitting
 
@@ -119,3 +120,74 @@ def test_any_json_is_read_or_refused(layers: object, name: object) -> None:
         str(error).encode()
     else:
         assert from_json(to_json(spec)) == spec
+
+
+def test_version_1_is_migrated() -> None:
+    old = '{"version":1,"name":"n","layers":[{"kind":"Conv2d","kernel":5},{"kind":"ReLU","enabled":false}]}'
+    spec = from_json(old)
+    assert (spec.weights, spec.frozen, len(spec.layers)) == ("default", False, 2)
+    assert json.loads(to_json(spec))["version"] == 2
+    with pytest.raises(SpecError, match="weights: unknown entry, allowed are version, name, layers"):
+        from_json('{"version":1,"name":"n","weights":"zeros","layers":[]}')
+
+
+def test_blocks_and_weights_come_back() -> None:
+    inner = layer("Residual", (layer("Conv2d", padding="same"),), norm=True)
+    spec = NetworkSpec("n", (layer("Parallel", (inner,), (), join="sum"),), "he-normal", frozen=True)
+    assert from_json(to_json(spec)) == spec
+    assert json.loads(to_json(spec)) == {
+        "version": 2,
+        "name": "n",
+        "weights": "he-normal",
+        "frozen": True,
+        "layers": [
+            {
+                "kind": "Parallel",
+                "join": "sum",
+                "branches": [
+                    [
+                        {
+                            "kind": "Residual",
+                            "norm": True,
+                            "branches": [[{"kind": "Conv2d", "padding": "same"}]],
+                        }
+                    ],
+                    [],
+                ],
+            }
+        ],
+    }
+
+
+def nested(depth: int) -> dict[str, object]:
+    record: dict[str, object] = {"kind": "ReLU"}
+    for _ in range(depth):
+        record = {"kind": "Residual", "branches": [[record]]}
+    return record
+
+
+WRONG_BLOCKS = {
+    one_layer(kind="Residual"): r"layers\[2\].branches: 0 branches, allowed 1",
+    one_layer(kind="Residual", branches="x"): r"layers\[2\].branches: 'x', allowed a list of lists of layers",
+    one_layer(kind="Residual", branches=[{}]): r"layers\[2\].branches\[0\]: \{\}, allowed a list of at most",
+    one_layer(kind="Residual", branches=[[{"kind": "Conv9d"}]]): (
+        r"layers\[2\].branches\[0\]\[0\].kind: unknown layer kind 'Conv9d'"
+    ),
+    one_layer(kind="ReLU", branches=[[]]): r"layers\[2\].branches: 1 branches, allowed 0",
+    one_layer(
+        kind="Parallel", join="min", branches=[[]]
+    ): r"layers\[2\].join: 'min', allowed \"concatenate\"",
+    text(weights="magic"): "weights: 'magic', allowed are default, glorot-uniform",
+    text(weights=3): "weights: 3, allowed are",
+    text(frozen="yes"): "frozen: 'yes', allowed true or false",
+    text(layers=[nested(14)]): "nested too deeply; blocks may stand in blocks up to 12 deep",
+    text(
+        layers=[{"kind": "Parallel", "branches": [[{"kind": "ReLU"}] * 60] * 8}]
+    ): "more than 400 with those inside",
+}
+
+
+@pytest.mark.parametrize("given_text", WRONG_BLOCKS, ids=lambda t: t[:60])
+def test_wrong_blocks_and_weights_are_refused_with_the_place(given_text: str) -> None:
+    with pytest.raises(SpecError, match=WRONG_BLOCKS[given_text]):
+        from_json(given_text)
