@@ -116,9 +116,9 @@ def separable_arguments(s: Settings, shape: Shape) -> Arguments:
 
 
 def separable_parts(s: Settings, shape: Shape) -> tuple[Part, ...]:
-    each = {**separable_arguments(s, shape).named, "groups": shape[0], "bias": False}
+    depthwise = Settings(**{**vars(s), "out_channels": shape[0], "groups": shape[0], "bias": False})
     mixing = Arguments((shape[0], s.out_channels), {"kernel_size": 1, "bias": s.bias})
-    return ((nn.Conv2d, Arguments((shape[0], shape[0]), each)), (nn.Conv2d, mixing))
+    return ((nn.Conv2d, arguments(depthwise, shape)), (nn.Conv2d, mixing))
 
 
 def keras_calls(name: str, s: Settings, groups: int) -> tuple[str, ...]:

@@ -98,7 +98,8 @@ def write(analysis: Analysis) -> str:
             if isinstance(part, Layer)
             for text, note in texts(part)
         ]
-        lines += ["model = keras.Sequential(", "    [", f"        {begin},", *rows]
+        nothing = [] if rows else ["        layers.Identity(),  # a model needs a layer"]
+        lines += ["model = keras.Sequential(", "    [", f"        {begin},", *rows, *nothing]
         lines += [*problems(network, "        "), "    ]", ")"]
     program = "\n".join(lines) + "\n"
     before = _PAD_BELOW if "PadBelow" in program else ""
