@@ -8,11 +8,14 @@ import torch
 from torch import Tensor, nn
 
 from core.inspection.preserve import preserved
+from core.networks.modules import Parallel, Residual, Skip
+
+BLOCKS = (Residual, Skip, Parallel)
 
 
 @dataclass(frozen=True)
 class LayerFacts:
-    """One layer without inner layers, as one image saw it."""
+    """One layer, or a block that joins inner layers, as one image saw it."""
 
     name: str  # its path in the model, as in `model.get_submodule(name)`
     kind: str  # the name of its class
@@ -62,7 +65,8 @@ def anatomy(model: nn.Module, image: Tensor) -> Anatomy:
     with preserved(model), torch.no_grad():
         model.eval()
         for name, module in model.named_modules():
-            if not list(module.children()):
+            inner = list(module.children())
+            if isinstance(module, BLOCKS) or not (inner or isinstance(module, nn.Sequential)):
                 module.register_forward_hook(
                     lambda module, _inputs, output, name=name: note(name, module, output)
                 )

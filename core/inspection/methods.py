@@ -10,6 +10,7 @@ from core.inspection import captum_calls
 from core.inspection.anatomy import Anatomy
 from core.inspection.controls import Choice, Control, LayerChoice, Number, Settings, Switch
 from core.inspection.maps import BASELINES, AttributionMap, Case
+from core.networks.modules import Concatenate, Residual, Skip, Sum
 
 Compute = Callable[[Case, Settings], AttributionMap]
 
@@ -29,7 +30,8 @@ class Method:
 
 _LINEAR = (  # layers through which a difference passes as through its gradient
     nn.Linear, nn.Conv2d, nn.Flatten, nn.Unflatten, nn.Dropout, nn.Dropout2d, nn.Identity,
-    nn.AvgPool2d, nn.AdaptiveAvgPool2d, nn.BatchNorm1d, nn.BatchNorm2d,
+    nn.AvgPool2d, nn.AdaptiveAvgPool2d, nn.BatchNorm1d, nn.BatchNorm2d, nn.Upsample,
+    Residual, Skip, Concatenate, Sum,  # not Product: it multiplies what it joins
 )  # fmt: skip
 
 

@@ -35,19 +35,23 @@ class Skip(nn.Module):
         return torch.cat([self.body(x), x], dim=1)
 
 
-class Concatenate(nn.Module):
-    """y = [F₁(x), F₂(x), …], joined as channels (Szegedy and others, 2014: Inception)."""
+class Parallel(nn.Module):
+    """Branches that all read x (N, C, H, W); how their results are joined is the subclass's business."""
 
     def __init__(self, branches: dict[str, nn.Sequential]) -> None:
         super().__init__()
         for name, branch in branches.items():
             self.add_module(name, branch)
 
+
+class Concatenate(Parallel):
+    """y = [F₁(x), F₂(x), …], joined as channels (Szegedy and others, 2014: Inception)."""
+
     def forward(self, x: Tensor) -> Tensor:
         return torch.cat([branch(x) for branch in self.children()], dim=1)
 
 
-class Sum(Concatenate):
+class Sum(Parallel):
     """y = F₁(x) + F₂(x) + …, elementwise."""
 
     def forward(self, x: Tensor) -> Tensor:
@@ -57,7 +61,7 @@ class Sum(Concatenate):
         return first
 
 
-class Product(Concatenate):
+class Product(Parallel):
     """y = F₁(x) · F₂(x) · …, elementwise; a single value a channel scales its whole map (Hu and others, 2017)."""
 
     def forward(self, x: Tensor) -> Tensor:
