@@ -48,7 +48,7 @@ class Walk {
       return made;
     };
     this.play = button("❚❚", "Pause", () => this.run(!this.timer));
-    const steps = make("div", { className: "steps" }, button("⏮", "Back to the first place", () => this.step(-Infinity)), button("‹", "One step back", () => this.step(-1)), this.play, button("›", "One step on", () => this.step(1)));
+    const steps = make("div", { className: "steps" }, button("|‹", "Back to the first place", () => this.step(-Infinity)), button("‹", "One step back", () => this.step(-1)), this.play, button("›", "One step on", () => this.step(1)));
     this.input = drawn("svg", {});
     this.output = drawn("svg", {});
     this.titles = [make("figcaption"), make("figcaption")];
@@ -123,8 +123,9 @@ class Walk {
     for (let o = 0; o < this.out; o++) for (let k = 0; k < kernel; k++) read.add(o * stride - padding + k * dilation);
     const unread = [];
     for (let at = -padding; fits && at < size + padding; at++) if (!read.has(at)) unread.push(at);
-    const strips = unread.flatMap((at) => [rect("unread", -padding, at, room, 1), rect("unread", at, -padding, 1, room)]);
-    this.input.replaceChildren(rect("pad", -padding, -padding, room, room), rect("image", 0, 0, size, size), ...strips, lines(-padding, size + padding), drawn("g", {}));
+    const strip = (left, top, width, height) => `M${left} ${top}h${width}v${height}h${-width}z`;
+    const strips = unread.map((at) => strip(-padding, at, room, 1) + strip(at, -padding, 1, room)).join("");
+    this.input.replaceChildren(rect("pad", -padding, -padding, room, room), rect("image", 0, 0, size, size), drawn("path", { class: "unread", d: strips }), lines(-padding, size + padding), drawn("g", {}));
     this.output.replaceChildren(rect("empty", 0, 0, this.out, this.out), drawn("g", {}), lines(0, this.out));
     this.said.textContent = fits ? this.dropped(unread, room, span) : `The kernel spans ${span} pixels, but the padded input has ${room}: it does not fit anywhere.`;
     this.said.classList.toggle("wrong", !fits);

@@ -5,6 +5,7 @@ in the browser with one scale for the whole layer.
 """
 
 import base64
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -32,46 +33,57 @@ def packed(numbers: Tensor) -> dict[str, Any]:
 
 def scale(numbers: Tensor) -> dict[str, Any]:
     """Where a colour scale ends, and whether it has two sides; numbers that are not finite don't count."""
-    finite = numbers[numbers.isfinite()]
-    if not len(finite):
-        return {"signed": False, "extent": 0.0}
-    return {"signed": bool(finite.min() < 0), "extent": float(finite.abs().max())}
+    low, high = map(float, numbers.aminmax())
+    if not (math.isfinite(low) and math.isfinite(high)):
+        finite = numbers[numbers.isfinite()]
+        low, high = map(float, finite.aminmax()) if len(finite) else (0.0, 0.0)
+    return {"signed": low < 0, "extent": max(-low, high)}
 
 
 def preview(output: Tensor) -> str:
-    """The strongest feature map, or all numbers of a flat layer in a row, as the address of a small picture."""
+    """The address of a small picture: the strongest feature map, or all numbers of a flat layer in a row."""
     numbers = output.nan_to_num(0.0, 0.0, 0.0)
     ends = scale(output)
     strongest = numbers.flatten(1).abs().mean(1).argmax() if numbers.ndim == 3 else 0
-    plane = numbers[strongest] if numbers.ndim == 3 else numbers[None]
+    plane = numbers.flatten()[None] if is_flat(numbers) else numbers[strongest]
     return data_url(heat_map(plane, ends["signed"], ends["extent"]))
 
 
 def layer_list(features: Features, rows: Iterable[LayerRow]) -> list[dict[str, Any]]:
     """Every layer with its name, kind, depth of nesting, shape and a small picture, in the order of execution."""
-    depths = {row.name: (len(row.place) - 1) // 2 for row in rows}
+    rows = tuple(rows)
+    kinds = {row.name: row.kind for row in rows}
     return [
         {
             "name": layer.name,
-            "kind": kind_of(layer),
-            "depth": depths.get(layer.name, layer.path.count(".")),
+            # what is inside a row's module is called by the path within it
+            "label": layer.name if layer.name in kinds else layer.name.split(".", 1)[-1],
+            "kind": kinds.get(layer.name, type(layer.module).__name__),
+            "depth": depth(layer, rows),
             "shape": shape_text(tuple(layer.output.shape)),
-            "flat": layer.output.ndim == 1,
+            "flat": is_flat(layer.output),
             "preview": preview(layer.output),
         }
         for layer in features.layers
     ]
 
 
-def kind_of(layer: LayerFeatures) -> str:
-    """What the layer's class is called."""
-    return type(layer.module).__name__
+def depth(layer: LayerFeatures, rows: tuple[LayerRow, ...]) -> int:
+    """How many blocks, or rows that a module lies in without having one itself, are around a layer."""
+    around = [row for row in rows if f"{layer.path}.".startswith(f"{row.path}.")]
+    own = max(around, key=lambda row: len(row.path))
+    return (len(own.place) - 1) // 2 + (own.path != layer.path)
 
 
-def layer_figure(layer: LayerFeatures, formula: str, first: int = 0) -> dict[str, Any]:
+def is_flat(output: Tensor) -> bool:
+    """Whether a layer gives one number a channel, which is drawn as a bar and not as a map."""
+    return output.ndim == 1 or output[0].numel() == 1
+
+
+def layer_figure(layer: LayerFeatures, kind: str, formula: str, first: int = 0) -> dict[str, Any]:
     """One layer with its numbers, the output channels from `first` on, as many as are sent at once.
 
-    `formula` says how its output shape comes about.
+    `kind` is what the design calls it, `formula` says how its output shape comes about.
     """
     source = _as_maps(layer.input if layer.maps is None else layer.input.view(layer.maps))  # (C, H, W)
     output = _as_maps(layer.output)  # (O, h, w)
@@ -85,14 +97,14 @@ def layer_figure(layer: LayerFeatures, formula: str, first: int = 0) -> dict[str
     read = read[:most]
     return {
         "name": layer.name,
-        "kind": kind_of(layer),
+        "kind": kind,
         "change": f"{shape_text(entered)} → {shape_text(tuple(layer.output.shape))}",
         "formula": formula,
         "channels": len(output),
         "first": first,
         "atOnce": count,
         "output": {**packed(output[chosen.start : chosen.stop]), **scale(output)},
-        "flat": layer.output.ndim == 1,
+        "flat": is_flat(layer.output),
         "input": {**packed(source[read.start : read.stop]), **scale(source)},
         "inputs": len(source),
         "inputFirst": read.start,

@@ -138,13 +138,14 @@ def figure(
     """What the browser draws: the list of layers, and the chosen one with its numbers."""
     row = next((row for row in analysis.rows if row.name == layer.name), None)
     first = looked_at().get("first")
+    kind = next(each["kind"] for each in listed if each["name"] == layer.name)
     last = layer is found.layers[-1]
     return {
         "sentence": sentence(analysis, data, image, weighted),
         "ramps": RAMPS,
         "layers": listed,
         "layer": layer_figure(
-            layer, row.formulas.output if row else "", first if type(first) is int and first > 0 else 0
+            layer, kind, row.formulas.output if row else "", first if type(first) is int and first > 0 else 0
         ),
         "scores": class_scores(layer.output, layer.module, data.classes) if last else None,
         "label": image.label,

@@ -112,8 +112,8 @@ def pretrained_missing(analysis: Analysis) -> str:
 
 
 def _label(run: Run) -> str:
-    accuracy = "" if run.test_accuracy is None else f" · {100 * run.test_accuracy:.1f} %"
-    return f"Run {run.number} · {run.name}{accuracy}"
+    accuracy = "" if run.test_accuracy is None else f"{100 * run.test_accuracy:.1f} % · "
+    return f"Run {run.number} · {accuracy}{run.name}"
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

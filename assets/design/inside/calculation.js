@@ -37,6 +37,39 @@ function weightsOf(kernels, own, place) {
   return Array.from(kernels.values.subarray(start, start + height * width));
 }
 
+// How many rows and columns at the far border no window reaches.
+function dropped({ window: sliding, input }) {
+  const [, height, width] = input.shape;
+  return {
+    rows: Math.max(0, height - 1 - Math.max(...sliding.rows.flat())),
+    columns: Math.max(0, width - 1 - Math.max(...sliding.columns.flat())),
+  };
+}
+
+// What of the input no window reads, as a line; undefined where all is read.
+function unread(layer) {
+  const { rows, columns } = layer.window.unread;
+  if (!rows.length && !columns.length) return undefined;
+  const [, height, width] = layer.input.shape;
+  const border = dropped(layer);
+  const some = rows.length > border.rows || columns.length > border.columns;
+  const words = `${rows.length} of ${height} rows and ${columns.length} of ${width} columns`;
+  const end = border.rows || border.columns ? `, of these the last ${border.rows} and ${border.columns} at the border (marked)` : "";
+  return ["never read", `${words}${some ? end : ", at the border (marked): the next window would reach beyond"}`];
+}
+
+// The pixel of a feature map that differs most from the map's mean: something happens there.
+function outstanding({ values, shape }, own) {
+  const [, height, width] = shape;
+  const map = values.subarray(own * height * width, (own + 1) * height * width);
+  const mean = map.reduce((sum, value) => sum + value, 0) / map.length;
+  let best = 0;
+  map.forEach((value, at) => {
+    if (Math.abs(value - mean) > Math.abs(map[best] - mean)) best = at;
+  });
+  return { row: Math.floor(best / width), column: best % width };
+}
+
 // The terms of a sum, the middle left out where there are many.
 function written(terms, most = MOST_TERMS) {
   if (terms.length <= most) return terms.join(" + ");
@@ -45,6 +78,10 @@ function written(terms, most = MOST_TERMS) {
 
 // How the number comes about, in lines: each [what, calculation].
 function explained(layer, found, place) {
+  return [...calculation(layer, found, place), unread(layer)].filter(Boolean);
+}
+
+function calculation(layer, found, place) {
   const { operation, depth } = layer.window;
   const shown = found.onChannel(operation === "sum" ? place : 0);
   if (operation === "maximum") {
@@ -81,4 +118,13 @@ function remainder(found, depth) {
   if (found.sums.length === depth) return undefined;
   const rest = found.value - found.bias - found.sums.reduce((sum, one) => sum + one, 0);
   return ["", `of these the last ${(depth - found.sums.length).toLocaleString("en")} channels, which are too many to show, give ${short(rest)}`];
+}
+
+// The probability of a class from the logits of all.
+function softmax(logits, channel) {
+  const top = Math.max(...logits);
+  const shares = Array.from(logits, (logit) => Math.exp(logit - top));
+  const share = shares[channel] / shares.reduce((sum, one) => sum + one, 0);
+  const power = (logit) => `e^${bracketed(logit)}`;
+  return ["probability (softmax)", `${power(logits[channel])} / (${written(Array.from(logits, power), 5)}) = ${short(share)}`];
 }

@@ -49,8 +49,7 @@ class Dissection {
   update(layer, channel, scales) {
     if (this.layer?.name !== layer.name) {
       this.walk(false);
-      const [, height, width] = layer.output.shape;
-      this.at = { row: Math.floor(height / 2), column: Math.floor(width / 2), place: 0 };
+      this.at = { ...outstanding(layer.output, channel - layer.first), place: 0 };
     }
     Object.assign(this, { layer, channel, scales });
     const { rows, columns } = layer.window ?? { rows: [[0]], columns: [[0]] };
@@ -130,6 +129,7 @@ class Dissection {
     this.drawGrids();
     this.drawSums();
     const lines = layer.window ? explained(layer, this.found, at.place) : this.plainLines();
+    if (layer.scores?.[this.channel] && layer.kind !== "Softmax") lines.push(softmax(layer.output.values, this.channel));
     this.lines.replaceChildren(...lines.map(([what, text]) => make("p", {}, make("b", { textContent: what }), " ", text)));
     this.play.hidden = !layer.window || height * width === 1;
   }
@@ -147,8 +147,9 @@ class Dissection {
     if (there) {
       this.input.title.textContent = `input, channel ${this.source + layer.inputFirst}`;
       this.input.draw(layer.input.values, this.source * height * width, height, width, this.scales.input, this.padding);
-      for (const row of layer.window?.unread.rows ?? []) this.input.mark("unread", row, 0, row + 1, width);
-      for (const column of layer.window?.unread.columns ?? []) this.input.mark("unread", 0, column, height, column + 1);
+      const { rows, columns } = layer.window ? dropped(layer) : { rows: 0, columns: 0 };
+      if (rows) this.input.mark("unread", height - rows, 0, height, width);
+      if (columns) this.input.mark("unread", 0, width - columns, height - rows, width);
       if (this.found) this.markWindow(this.found);
       else if (layer.elementwise) this.input.mark("frame", at.row, at.column, at.row + 1, at.column + 1);
     }

@@ -20,6 +20,7 @@ class Inside {
     this.told = make("div", { className: "told", textContent: HINT });
     this.name = make("b");
     this.what = make("span");
+    this.change = make("div");
     this.formula = make("div", { className: "formula" });
     this.tabs = ["maps", "kernels"].map((view) => {
       const tab = make("button", { type: "button" });
@@ -31,7 +32,7 @@ class Inside {
     this.ownLabel = make("label", { title: "Otherwise all maps of the layer share one scale, so that they can be compared" }, this.own, "each map its own scale");
     this.legend = make("div", { className: "legend" }, make("span"), make("i"), make("span"));
     this.pages = make("div", { className: "pages" });
-    const head = make("div", { className: "head" }, make("div", {}, this.name, " ", this.what), this.formula);
+    const head = make("div", { className: "head" }, make("div", {}, this.name, " ", this.what), this.change, this.formula);
     const bar = make("div", { className: "tabs" }, ...this.tabs, this.ownLabel);
     this.body = make("div", { className: "body" }, this.maps.element, this.kernels.element, this.bars.element);
     this.middle = make("div", { className: "middle" }, head, bar, this.body, this.legend, this.pages);
@@ -43,7 +44,7 @@ class Inside {
     this.ramps ??= { signed: new Ramp(data.ramps.signed), unsigned: new Ramp(data.ramps.unsigned) };
     this.data = data;
     const { layer } = data;
-    this.layer = { ...layer, output: unpack(layer.output), input: unpack(layer.input), kernels: layer.kernels && unpack(layer.kernels) };
+    this.layer = { ...layer, scores: data.scores, output: unpack(layer.output), input: unpack(layer.input), kernels: layer.kernels && unpack(layer.kernels) };
     const known = this.channels.get(layer.name) ?? this.strongest();
     const last = layer.first + this.layer.output.shape[0] - 1;
     this.channel = Math.max(layer.first, Math.min(last, known));
@@ -96,7 +97,8 @@ class Inside {
     const hasKernels = Boolean(layer.kernels) && layer.kernels.shape[2] * layer.kernels.shape[3] > 0;
     const view = hasKernels ? this.view : "maps";
     this.name.textContent = layer.name;
-    this.what.textContent = `${layer.kind}: ${layer.change}`;
+    this.what.textContent = layer.kind;
+    this.change.textContent = layer.change;
     this.formula.textContent = layer.formula;
     this.formula.title = layer.formula;
     this.tabs[0].textContent = layer.flat ? `Values (${layer.channels.toLocaleString("en")})` : `Feature maps (${layer.channels.toLocaleString("en")})`;

@@ -27,7 +27,7 @@ class Layers {
       row.style.setProperty("--depth", layer.depth);
       if (picture.src !== layer.preview) picture.src = layer.preview;
       picture.className = layer.flat ? "flat" : "";
-      name.textContent = layer.name;
+      name.textContent = layer.label;
       name.title = layer.name;
       kind.textContent = layer.kind;
       shape.textContent = layer.shape;

@@ -10,12 +10,12 @@ function minus(text) {
   return text.replaceAll("-", "−");
 }
 
-// A few characters, for a calculation: 0.12, 0.031, −3.42, 120, 2e−5.
+// A few characters, for a calculation: 0.12, 0.031, −3.42, 120, 2.1e−5.
 function short(number) {
   if (!Number.isFinite(number)) return Number.isNaN(number) ? "NaN" : number < 0 ? "−∞" : "∞";
   const size = Math.abs(number);
   if (size === 0) return "0";
-  if (size < 0.0005) return minus(number.toExponential(0));
+  if (size < 0.00995) return minus(number.toExponential(1));
   if (size < 0.0995) return minus(number.toFixed(3));
   if (size < 10) return minus(number.toFixed(2));
   if (size < 100) return minus(number.toFixed(1));
