@@ -28,7 +28,7 @@ def strength_table(signals: Mapping[str, Sequence[LayerSignal]]) -> pd.DataFrame
     The columns forward and backward are log₁₀ of the outputs' deviation between images and of the gradient's
     length; they are empty where that is 0 or no number.
     """
-    return pd.DataFrame(
+    table = pd.DataFrame(
         [
             {
                 "series": label,
@@ -47,6 +47,11 @@ def strength_table(signals: Mapping[str, Sequence[LayerSignal]]) -> pd.DataFrame
             for order, layer in enumerate(layers)
         ]
     )
+    for direction in ("forward", "backward"):  # whole powers of ten, so that the axis has names for its ends
+        drawn = table[direction].dropna().astype(float)
+        table[f"{direction}_low"] = math.floor(drawn.min()) if len(drawn) else -1
+        table[f"{direction}_high"] = math.floor(drawn.max()) + 1 if len(drawn) else 0
+    return table
 
 
 def _logarithm(value: float) -> float | None:
@@ -65,6 +70,12 @@ def _strength(field: str, title: str) -> dict[str, Any]:
         {"field": "length", "type": "quantitative", "format": ".3~g", "title": "gradient's length"},
         {"field": "gradient_std", "type": "quantitative", "format": ".3~g", "title": "gradient's deviation"},
     ]
+    y = {
+        "type": "quantitative",
+        "title": None,
+        "scale": {"zero": False, "nice": False},
+        "axis": {"tickCount": 5, **POWERS},
+    }
     return {
         "title": {"text": title, "anchor": "start", "offset": 2},
         "padding": {"left": 0, "right": 8, "top": 0, "bottom": 0},
@@ -74,14 +85,7 @@ def _strength(field: str, title: str) -> dict[str, Any]:
                 "type": "ordinal",
                 "sort": {"field": "order", "op": "min"},
                 "title": None,
-                "axis": {"labelAngle": -50, "labelLimit": 80, "labelOverlap": False, "grid": False},
-            },
-            "y": {
-                "field": field,
-                "type": "quantitative",
-                "title": None,
-                "scale": {"zero": False, "nice": True},
-                "axis": {"tickCount": 5, **POWERS},
+                "axis": {"labelAngle": -50, "labelLimit": 80, "labelOverlap": "greedy", "grid": False},
             },
             "color": {
                 "field": "series",
@@ -91,11 +95,17 @@ def _strength(field: str, title: str) -> dict[str, Any]:
                 "scale": {"range": list(SIDES)},
                 "legend": {"orient": "top", "offset": 4, "padding": 0, "labelLimit": 300},
             },
-            "tooltip": tooltip,
         },
         "layer": [
-            {"mark": {"type": "line", "strokeWidth": 2}},
-            {"mark": {"type": "point", "size": 45, "filled": True, "opacity": 1}},
+            {
+                "mark": {"type": "rule", "opacity": 0, "tooltip": None},
+                "encoding": {"y": {"field": f"{field}_low", **y}, "y2": {"field": f"{field}_high"}},
+            },
+            {"mark": {"type": "line", "strokeWidth": 2}, "encoding": {"y": {"field": field, **y}}},
+            {
+                "mark": {"type": "point", "size": 45, "filled": True, "opacity": 1},
+                "encoding": {"y": {"field": field, **y}, "tooltip": tooltip},
+            },
         ],
     }
 

@@ -16,7 +16,7 @@ from core.inspection.distribution import BINS_A_DECADE, DECADES, REACH, VALUE_BI
 from core.inspection.signal import LayerSignal
 
 NOTES = PETROFF_10[8]  # a grey that can be read on white and on black
-NOTE_WIDTH = 52  # pixels, right of the rows
+WIDEST = "100 % zero"  # of the notes: drawn unseen, so that charts with and without notes are equally wide
 RIDGE = 0.92  # height of a histogram's peak, of the room of its row
 
 QUANTITIES: dict[
@@ -102,8 +102,18 @@ def _ridges(colour: str, by_size: bool) -> dict[str, Any]:
         "axis": {"grid": True, "tickCount": 6, **(POWERS if by_size else {})},
     }
     hidden = {"scale": {"nice": False, "zero": False}, "axis": None, "type": "quantitative"}
+    note = {
+        "type": "text",
+        "align": "left",
+        "baseline": "middle",
+        "dx": 5,
+        "fontSize": 11,
+        "color": NOTES,
+        "tooltip": None,
+    }
+    beside = {"x": {"value": "width"}, "y": {"field": "middle", **hidden}}
     return {
-        "padding": {"left": 0, "right": NOTE_WIDTH, "top": 2, "bottom": 0},
+        "padding": {"left": 0, "right": 4, "top": 2, "bottom": 0},
         "layer": [
             {  # nothing but the layers' names, as an axis
                 "transform": [{"filter": "isValid(datum.middle)"}],
@@ -115,7 +125,14 @@ def _ridges(colour: str, by_size: bool) -> dict[str, Any]:
                         "sort": {"field": "order", "op": "min"},
                         "title": None,
                         "scale": {"type": "band", "padding": 0},
-                        "axis": {"labelLimit": 84, "ticks": False, "domain": False, "minExtent": 56},
+                        "axis": {
+                            "labelLimit": 84,
+                            "labelFontSize": 11,
+                            "labelOverlap": False,
+                            "ticks": False,
+                            "domain": False,
+                            "minExtent": 56,
+                        },
                     }
                 },
             },
@@ -132,7 +149,7 @@ def _ridges(colour: str, by_size: bool) -> dict[str, Any]:
                             "type": "area",
                             "interpolate": "step",
                             "fillOpacity": 0.65,
-                            "line": {"strokeWidth": 1},
+                            "line": {"strokeWidth": 1, "color": colour},
                             "color": colour,
                             "tooltip": None,
                         },
@@ -140,20 +157,13 @@ def _ridges(colour: str, by_size: bool) -> dict[str, Any]:
                     },
                     {
                         "transform": [{"filter": "isValid(datum.middle)"}],
-                        "mark": {
-                            "type": "text",
-                            "align": "left",
-                            "baseline": "middle",
-                            "dx": 5,
-                            "fontSize": 11,
-                            "color": NOTES,
-                            "tooltip": None,
-                        },
-                        "encoding": {
-                            "x": {"value": "width"},
-                            "y": {"field": "middle", **hidden},
-                            "text": {"field": "note"},
-                        },
+                        "mark": note,
+                        "encoding": {**beside, "text": {"field": "note"}},
+                    },
+                    {
+                        "transform": [{"filter": "datum.order === 0 && isValid(datum.middle)"}],
+                        "mark": {**note, "opacity": 0},
+                        "encoding": {**beside, "text": {"value": WIDEST}},
                     },
                 ],
             },

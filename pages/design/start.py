@@ -17,7 +17,7 @@ from pages.shared.choice import current_network
 from pages.shared.glossary import meaning
 
 HEIGHT = 250  # pixels of the two charts
-LAYERS = {"weighted": "Layers with weights", "all": "All layers"}
+LAYERS = {"all": "all", "weighted": "with weights"}
 MANY = 24  # layers; from so many on those without weights are left out at first
 _WEIGHTS, _BESIDE, _SEED, _LAYERS = "start_weights", "start_beside", "start_seed", "start_layers"
 _NONE = "none"
@@ -47,7 +47,7 @@ def show(analysis: Analysis) -> None:
     if analysis.problems:
         st.info(f"{analysis.problems[0].sentence} Mend it under Build; then the signal can be shown.")
         return
-    chosen, beside, seed = controls()
+    chosen, beside, seed, only = controls(len(analysis.rows))
     keys = [chosen] if beside == _NONE else [chosen, beside]
     try:
         batch = batch_of(analysis)
@@ -57,14 +57,16 @@ def show(analysis: Analysis) -> None:
         st.warning(str(refusal), icon=":material/memory:")
         return
     judge(signals)
-    layers = shown(signals)
+    layers = {label(key): signal.weighted if only else signal.layers for key, signal in signals.items()}
     strengths(layers)
     start_histograms.draw(layers)
     st.caption(f"{batch.sentence} Loss at the start: {losses(signals)}.")
 
 
-def controls() -> tuple[str, str, int]:
-    """The design's initialisation, the one beside it, and the seed."""
+def controls(count: int) -> tuple[str, str, int, bool]:
+    """The design's initialisation, the one beside it, the seed, and whether to leave out layers without
+    weights, of so many.
+    """
     weights = current_network().weights
     if weights not in INITIALISATIONS:
         st.info(
@@ -73,7 +75,7 @@ def controls() -> tuple[str, str, int]:
             icon=":material/model_training:",
         )
     st.session_state[_WEIGHTS] = weights if weights in INITIALISATIONS else None
-    left, middle, right, _ = st.columns([1.3, 1.3, 0.7, 1.2], vertical_alignment="bottom")
+    left, middle, right, last = st.columns([1.3, 1.3, 0.7, 1.2], vertical_alignment="bottom")
     left.selectbox(
         "The design begins with",
         list(INITIALISATIONS),
@@ -88,7 +90,17 @@ def controls() -> tuple[str, str, int]:
         st.session_state[_BESIDE] = _NONE
     beside = middle.selectbox("Beside it", others, format_func=label, key=_BESIDE, persist_state="session")
     seed = right.number_input("Seed", 0, 2**31 - 1, key=_SEED, help=meaning("seed"), persist_state="session")
-    return weights if weights in INITIALISATIONS else "default", beside, int(seed)
+    if _LAYERS not in st.session_state:
+        st.session_state[_LAYERS] = "all" if count < MANY else "weighted"
+    layers = last.segmented_control(
+        "Layers",
+        list(LAYERS),
+        format_func=LAYERS.__getitem__,
+        key=_LAYERS,
+        required=True,
+        persist_state="session",
+    )
+    return weights if weights in INITIALISATIONS else "default", beside, int(seed), layers == "weighted"
 
 
 def label(key: str) -> str:
@@ -115,17 +127,8 @@ def judge(signals: dict[str, Signal]) -> None:
 
 
 def headline(found: Verdict) -> str:
-    """The verdict in bold, and the numbers behind it."""
-    return f"**The signal {found.word}.** " + " ".join(found.sentences)
-
-
-def shown(signals: dict[str, Signal]) -> dict[str, tuple[LayerSignal, ...]]:
-    """The layers to draw, by the initialisation's label."""
-    count = len(next(iter(signals.values())).layers)
-    if _LAYERS not in st.session_state:
-        st.session_state[_LAYERS] = "all" if count < MANY else "weighted"
-    only = st.session_state[_LAYERS] == "weighted"
-    return {label(key): signal.weighted if only else signal.layers for key, signal in signals.items()}
+    """The verdict in bold, and the numbers behind it, a line for each direction."""
+    return "  \n".join((f"**The signal {found.word}.**", *found.sentences))
 
 
 def strengths(layers: dict[str, tuple[LayerSignal, ...]]) -> None:

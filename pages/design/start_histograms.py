@@ -6,7 +6,7 @@ from core.figures.signal_histograms import QUANTITIES, RIDGES, ridge_table, span
 from core.inspection.signal import LayerSignal
 
 SCALES = {"size": "Size, logarithmic", "value": "Value"}
-_SCALE, _QUANTITY, _LAYERS = "start_scale", "start_quantity", "start_layers"
+_SCALE, _QUANTITY = "start_scale", "start_quantity"
 ROW, LEAST, MOST = 30, 15, 560  # pixels: of a row where there is room, at least, and of a chart before that
 
 
@@ -17,7 +17,6 @@ def draw(layers: dict[str, tuple[LayerSignal, ...]]) -> None:
         if len(layers) > 1:
             _choice(_QUANTITY, {key: title for key, (title, _) in QUANTITIES.items()})
         by_size = _choice(_SCALE, SCALES) == "size"
-        _choice(_LAYERS, {"all": "All layers", "weighted": "Layers with weights"})
     if len(layers) > 1:
         quantity = st.session_state[_QUANTITY]
         places = [(label, quantity, side) for side, label in enumerate(layers)]
