@@ -17,7 +17,7 @@ from core.training.layer_clock import LayerClock
 from core.training.optimizers import OPTIMIZERS
 from core.training.timing import LayerTime, Progress, Timing, TimingOrder
 
-STEP_SECONDS, IMAGE_SECONDS = 3.0, 1.0  # for the turns of training steps, of single images
+STEP_SECONDS, IMAGE_SECONDS = 4.0, 1.0  # for the turns of training steps, of single images
 MOST_TURNS = 300
 
 Parts = tuple[float, ...]  # seconds of what a turn consists of
@@ -131,6 +131,7 @@ class Bench:
             backward=backward,
             step=step,
             inference=inference,
+            spread=_spread([sum(turn[:3]) for turn in steps]),
             turns=len(steps),
             image_turns=len(images),
         )
@@ -154,6 +155,13 @@ def _middle(turns: list[Parts]) -> Parts:
     quarter = len(ordered) // 4
     middle = ordered[quarter : len(ordered) - quarter]
     return tuple(sum(parts) / len(middle) for parts in zip(*middle, strict=True))
+
+
+def _spread(times: list[float]) -> float:
+    ordered = sorted(times)
+    quarter = len(ordered) // 4
+    middle = ordered[quarter : len(ordered) - quarter]
+    return (middle[-1] - middle[0]) / (2 * sum(middle) / len(middle))
 
 
 def _clock(place: torch.device) -> Callable[[], float]:

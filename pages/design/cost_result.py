@@ -1,0 +1,149 @@
+"""The measured times of a design: totals, the estimate of an epoch, and a row for each layer."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+
+from core.data.catalogue import DATASETS
+from core.training.config import DataChoice
+from core.training.device import cores
+from core.training.timing import Timing, TimingOrder
+from core.training.workers.local_keeper import runs_at_once
+from pages.design.cost_measurement import Measured
+from pages.design.cost_table import COLUMNS, table
+from pages.shared.glossary import meaning
+
+IMAGES = round(60_000 * (1 - DataChoice().validation_share))  # Fashion-MNIST's training split
+FEW = 4  # turns
+ROW, MOST = 30, 620  # pixels: of a row of the table, and of the table before it scrolls
+_IMAGES = "cost_images"
+
+
+def draw(measured: Measured, order: TimingOrder) -> None:
+    """What was measured; says so where it is not the present design, or another batch."""
+    if measured.order != order:
+        st.info(other(measured, order), icon=":material/history:")
+    timing = measured.timing
+    images = totals(timing)
+    estimate(timing, images)
+    st.dataframe(
+        table(timing),
+        column_config=COLUMNS,
+        hide_index=True,
+        row_height=ROW,
+        height=min((len(timing.layers) + 3) * ROW + 10, MOST),
+        key="cost_table",
+        placeholder="—",
+    )
+    st.caption(f"{origin(measured)} {clocks(timing)}")
+
+
+def other(measured: Measured, order: TimingOrder) -> str:
+    """What it is that was measured, where that is not what would be measured now."""
+    before = measured.order
+    if (before.network, before.input_shape) == (order.network, order.input_shape):
+        return (
+            f"These times are for batches of {before.batch_size} images; measure again for batches of "
+            f"{order.batch_size}."
+        )
+    return (
+        f"These times are of the design before: {_plain(measured.name)}, as it was at {clock(measured.when)}. "
+        "It has changed since; measure again for the present one."
+    )
+
+
+def totals(timing: Timing) -> int:
+    """The times of a step and of an image, and how many images an epoch has."""
+    columns = st.columns([1, 1, 1, 1, 1.1])
+    batch = f"a batch of {timing.batch_size}"
+    cells = (
+        ("Forward", timing.forward, f"{batch}, in train mode, with the loss."),
+        ("Backward", timing.backward, f"{batch}: the gradients of all parameters."),
+        ("Optimizer", timing.step, "zero_grad and one step of Adam."),
+        ("One image", timing.inference, "in eval mode and without gradients: how long one answer takes."),
+    )
+    for column, (label, seconds, text) in zip(columns[:4], cells, strict=True):
+        column.metric(label, milliseconds(seconds), help=f"{text[0].upper()}{text[1:]}")
+    with columns[4]:
+        images = st.number_input(
+            "Training images",
+            1,
+            10_000_000,
+            IMAGES,
+            key=_IMAGES,
+            help=f"{meaning('training split')} {DATASETS['fashion-mnist'].title} has {IMAGES:,} with the usual "
+            "tenth held out.",
+            persist_state="session",
+        )
+    return int(images)
+
+
+def estimate(timing: Timing, images: int) -> None:
+    """The time of one epoch, with the calculation."""
+    steps = timing.steps(images)
+    parts = " + ".join(f"{1000 * part:.3g}" for part in (timing.forward, timing.backward, timing.step))
+    st.markdown(
+        f"One epoch: ⌈{images:,} / {timing.batch_size}⌉ = {steps:,} steps × ({parts}) ms = "
+        f"**{duration(timing.epoch(images))}**",
+        help="Steps × (forward + backward + optimizer). Gathering batches and evaluating come on top: a few "
+        "per cent for most networks.",
+    )
+
+
+def origin(measured: Measured) -> str:
+    """On which machine, when, and what may have disturbed it."""
+    timing = measured.timing
+    threads = f"{timing.threads} thread{'s' if timing.threads > 1 else ''}"
+    text = f"{_plain(measured.name)}, measured at {clock(measured.when)} on {timing.device}, {threads}, "
+    text += f"low priority: {timing.turns:,} training steps and {timing.image_turns:,} single images."
+    usual = max(1, (cores() - 1) // runs_at_once())
+    if usual > timing.threads and timing.device.startswith("CPU"):
+        text += f" Training uses {usual} threads here, and may be faster."
+    if measured.disturbed:
+        text += " A run was training at the same time, so that all times are longer than on an idle machine."
+    return text
+
+
+def clocks(timing: Timing) -> str:
+    """How far to trust the numbers: what the clocks themselves cost, and how much the turns differ."""
+    plain, total = timing.forward + timing.backward, timing.watched
+    more = (total.forward + total.backward) / plain - 1
+    text = "The rows add up to the total. "
+    if more > 0:
+        text += f"Their clocks take time too: with them forward and backward took {100 * more:.0f} % longer. "
+    if timing.turns < FEW:
+        return f"{text}So few turns say little about how much they differ."
+    return f"{text}The middle half of the training steps differ by ±{100 * timing.spread:.0f} %."
+
+
+def milliseconds(seconds: float) -> str:
+    """Three digits that count: 0.412 ms, 24.5 ms, 1,280 ms."""
+    value = float(f"{1000 * seconds:.3g}")
+    return f"{value:,.0f} ms" if value >= 100 else f"{value:g} ms"
+
+
+def duration(seconds: float) -> str:
+    """As a person says it: 5.3 s, 48 s, 3 min 20 s, 2 h 5 min."""
+    if seconds < 10:
+        return f"{seconds:.2g} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def clock(when: float) -> str:
+    """The time of day where the visitor is."""
+    try:
+        zone = ZoneInfo(st.context.timezone) if st.context.timezone else None
+    except ZoneInfoNotFoundError:
+        zone = None
+    return f"{datetime.fromtimestamp(when, zone):%H:%M}"
+
+
+def _plain(text: str) -> str:
+    """A name that someone typed, without what Markdown would make of it."""
+    return "".join(f"\\{c}" if c in r"\`*_{}[]()#+-.!|~$:<>" else c for c in text)
