@@ -101,7 +101,8 @@ class Measurement:
                 self._refuse(f"The measuring process ended unexpectedly.{words}")
         finally:
             self._limit.cancel()
-            process.stdin.close()
+            with suppress(OSError):  # an order that never reached it
+                process.stdin.close()
             self.ended = time.time()
             _turn.release()
 
