@@ -10,7 +10,7 @@ HEIGHT = 430  # pixels: the same for every design, so that nothing jumps
 
 def code(analysis: Analysis) -> None:
     """The network as a program in the chosen dialect, always in step with the design."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         chosen = st.segmented_control(
             "The program is for",
             list(DIALECTS),
@@ -24,7 +24,6 @@ def code(analysis: Analysis) -> None:
         dialect = DIALECTS[chosen or next(iter(DIALECTS))]
         source = to_source(analysis.spec, analysis.input_shape, chosen or "pytorch", analysis.classes)
         file_name = dialect.file_name(analysis.spec)
-        st.space("stretch")
         st.download_button(
             "",
             source,

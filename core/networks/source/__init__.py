@@ -30,19 +30,19 @@ DIALECTS: dict[str, Dialect] = {
         "PyTorch",
         pytorch.write,
         "",
-        "The network that this page builds: the same layers in the same order, so the same weights fit.",
+        "The very layers that are built here, in their order: the same weights fit.",
     ),
     "lightning": Dialect(
         "Lightning",
         lightning.write,
         "_lightning",
-        "The same layers in a module that knows its loss, its metrics and its optimizer; the Trainer has the loop.",
+        "The same layers in a module that knows its loss and optimizer; the Trainer has the loop.",
     ),
     "keras": Dialect(
         "Keras 3",
         keras.write,
         "_keras",
-        "The same layers with channels last, on PyTorch, TensorFlow or JAX; untrained weights begin as Keras has it.",
+        "The same layers with channels last; runs on PyTorch, TensorFlow or JAX.",
     ),
 }
 

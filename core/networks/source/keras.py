@@ -82,6 +82,8 @@ def write(analysis: Analysis) -> str:
     network = outline(analysis)
     image = channels_last(network.input_shape)
     lines = list(comments(f"{network.heading}; one image is {shape_text(image)}, channels last"))
+    if network.spec.weights == "default":
+        lines.append("# its weights begin as Keras has it: Glorot, uniform, with biases of 0")
     begin = f"keras.Input(shape={image})"
     if network.branches:
         statements, value = flow(network.trunk, "inputs")
