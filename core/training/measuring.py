@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 
 import torch
@@ -106,27 +107,23 @@ class Bench:
     ) -> Timing:
         """The result of turns: `training_step` and `single_image`, without and with clocks."""
         order, rows = self._order, self._rows
-        forward, backward, step, *_ = _middle(steps)
-        inference, *_ = _middle(images)
-        watched_forward, watched_backward, _, *layers = _middle(watched_steps)
-        watched_inference, *inferences = _middle(watched_images)
-        forwards, backwards = layers[: len(rows)], layers[len(rows) :]
+        forward, backward, step, *_ = _medians(steps)
+        inference, *_ = _medians(images)
+        count = len(rows)
+        seconds = zip(
+            _split([(turn[0], turn[3 : 3 + count]) for turn in watched_steps]),
+            _split([(turn[1], turn[3 + count :]) for turn in watched_steps]),
+            _split([(turn[0], turn[1:]) for turn in watched_images]),
+            strict=True,
+        )
+        labels = [*((row.name, row.kind, row.macs) for row in rows), ("between layers", "", 0)]
+        *layers, between = (LayerTime(*label, *parts) for label, parts in zip(labels, seconds, strict=True))
         return Timing(
             device=device.describe(self._place),
             threads=torch.get_num_threads(),
             batch_size=order.batch_size,
-            layers=tuple(
-                LayerTime(row.name, row.kind, row.macs, *seconds)
-                for row, *seconds in zip(rows, forwards, backwards, inferences, strict=True)
-            ),
-            between=LayerTime(
-                name="between layers",
-                kind="",
-                macs=0,
-                forward=watched_forward - sum(forwards),
-                backward=watched_backward - sum(backwards),
-                inference=watched_inference - sum(inferences),
-            ),
+            layers=tuple(layers),
+            between=between,
             forward=forward,
             backward=backward,
             step=step,
@@ -147,21 +144,21 @@ def _turns(budget: float) -> Iterator[float]:
         yield min(done, 1.0)
 
 
-def _middle(turns: list[Parts]) -> Parts:
-    """The mean of each part over the middle half of the turns by their whole time: a turn that something else
-    on the machine has held up does not count, and unlike medians the means of parts add up.
-    """
-    ordered = sorted(turns, key=lambda turn: sum(turn[:2]))
-    quarter = len(ordered) // 4
-    middle = ordered[quarter : len(ordered) - quarter]
-    return tuple(sum(parts) / len(middle) for parts in zip(*middle, strict=True))
+def _medians(turns: Sequence[Parts]) -> Parts:
+    """The median of each part: a turn in which something else held the machine up does not count."""
+    return tuple(map(statistics.median, zip(*turns, strict=True)))
+
+
+def _split(turns: list[tuple[float, Parts]]) -> Parts:
+    """From (total, layers) of each turn: the median of each layer, and of what remains of the total."""
+    return _medians([(*layers, total - sum(layers)) for total, layers in turns])
 
 
 def _spread(times: list[float]) -> float:
+    """Half the range of the middle half, as a share of the median."""
     ordered = sorted(times)
     quarter = len(ordered) // 4
-    middle = ordered[quarter : len(ordered) - quarter]
-    return (middle[-1] - middle[0]) / (2 * sum(middle) / len(middle))
+    return (ordered[-1 - quarter] - ordered[quarter]) / (2 * statistics.median(ordered))
 
 
 def _clock(place: torch.device) -> Callable[[], float]:

@@ -68,7 +68,7 @@ class LayerTime:
 
 @dataclass(frozen=True)
 class Timing:
-    """Seconds, each the mean over the middle half of the turns."""
+    """Seconds, each the median over the turns."""
 
     device: str  # as the page shows it
     threads: int  # of the CPU
@@ -79,7 +79,7 @@ class Timing:
     backward: float
     step: float  # of the optimizer: zero_grad and step
     inference: float  # of one image
-    spread: float  # half the range of the middle half of the training steps, as a share of their mean
+    spread: float  # half the range of the middle half of the training steps, as a share of the median
     turns: int  # training steps that were measured with clocks, and as many without
     image_turns: int  # single images, likewise
 

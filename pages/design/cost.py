@@ -17,7 +17,7 @@ _BATCH = "cost_batch"
 WHY = (
     "A process of its own at low priority measures for about five seconds: training steps on a batch of noise "
     "(forward, backward, optimizer), then single images in eval mode, each turn once with a clock around every "
-    "layer and once without. Each number is the mean over the middle half of the turns."
+    "layer and once without. Each number is the median over all turns."
 )
 
 

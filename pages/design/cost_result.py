@@ -109,7 +109,7 @@ def clocks(timing: Timing) -> str:
     """How far to trust the numbers: what the clocks themselves cost, and how much the turns differ."""
     plain, total = timing.forward + timing.backward, timing.watched
     more = (total.forward + total.backward) / plain - 1
-    text = "The rows add up to the total. "
+    text = "Each number is a median over the turns; the total is their sum. "
     if more > 0:
         text += f"Their clocks take time too: with them forward and backward took {100 * more:.0f} % longer. "
     if timing.turns < FEW:

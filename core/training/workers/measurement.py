@@ -33,7 +33,7 @@ class Measurement:
         if not _turn.acquire(blocking=False):
             raise Busy("Another measurement is under way on this machine; it takes a few seconds.")
         self.order = order
-        self.progress = Progress(0.0, "Starting")
+        self.progress = Progress(0.0, "A process of its own loads PyTorch")
         self.timing: Timing | None = None
         self.refusal = ""  # why there is no timing
         self.ended: float | None = None  # seconds since 1970

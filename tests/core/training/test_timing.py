@@ -177,11 +177,12 @@ def test_frozen_layers_have_no_backward_pass(quick: None) -> None:
     assert [one.name for one in timing.layers if one.backward > 0] == ["linear2"]
 
 
-def test_held_up_turns_do_not_count() -> None:
-    turns = [(1.0, 2.0), (1.2, 2.2), (1.1, 2.1), (1.3, 2.3), (90.0, 3.0), (0.1, 0.1), (1.2, 2.2), (1.2, 2.2)]
-    first, second = measuring._middle(turns)
-    assert first == pytest.approx((1.1 + 1.2 + 1.2 + 1.2) / 4)
-    assert second == pytest.approx((2.1 + 2.2 + 2.2 + 2.2) / 4)
+def test_a_turn_that_was_held_up_does_not_count() -> None:
+    held_up = [(9.0, (1.0, 7.0)), (4.0, (1.0, 2.0)), (4.5, (1.5, 2.0)), (4.5, (1.0, 2.5)), (99.0, (1.2, 2.2))]
+    first, second, rest = measuring._split(held_up)
+    assert (first, second, rest) == pytest.approx((1.0, 2.2, 1.0))
+    assert measuring._spread([1.0, 2.0, 2.1, 2.2, 50.0]) == pytest.approx(0.2 / 4.2)
+    assert measuring._spread([3.0]) == 0
 
 
 @pytest.mark.parametrize(
