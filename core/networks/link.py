@@ -48,8 +48,11 @@ CHANGED = ", changed"
 
 
 def changed_from(spec: NetworkSpec) -> NetworkSpec:
-    """`spec`, called "LeNet, changed" if it was LeNet, until it has a name of its own or is LeNet again."""
+    """`spec`, called "LeNet, changed" if it was LeNet, until it has a name of its own or LeNet's layers again.
+
+    How its weights begin, and which are trained, makes it no other network.
+    """
     original = NAMED_NETWORKS.get(spec.name.removesuffix(CHANGED))
     if not original:
         return spec
-    return original if spec.layers == original.layers else rename(spec, f"{original.name}{CHANGED}")
+    return rename(spec, original.name if spec.layers == original.layers else f"{original.name}{CHANGED}")

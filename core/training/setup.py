@@ -12,7 +12,7 @@ from core.data.dataset import Dataset
 from core.data.normalisation import Normalisation
 from core.data.splits import split
 from core.networks.build import build
-from core.training import device
+from core.training import device, starting_weights
 from core.training.config import RunRequest
 
 
@@ -26,19 +26,23 @@ class Setup:
     test: Batches  # for after the training only
 
 
-def set_up(request: RunRequest, dataset: Dataset) -> Setup:
+def set_up(request: RunRequest, dataset: Dataset, resumes: bool = False) -> Setup:
     """Build all that `request` names; the normalisation is measured on the run's own training images.
 
-    Seeds PyTorch's global random numbers, from which the initial weights are drawn. Raises SpecError for a
-    network that can't be built, and ValueError for a device that is not here.
+    Seeds PyTorch's global random numbers, from which the initial weights are drawn; a run that `resumes` needs
+    none. Raises SpecError for a network that can't be built, and ValueError for a device or for pretrained
+    weights that are not here.
     """
     chosen, config = request.data, request.config
     splits = split(dataset.train.labels, chosen.share, chosen.validation_share, chosen.split_seed)
     place = device.resolve(config.device)
     normalisation = Normalisation.of(dataset.train.pixels[splits.train])
     torch.manual_seed(config.seed)
+    model = build(request.network, dataset.input_shape, len(dataset.classes))
+    if not resumes:
+        starting_weights.start(model, request.network)
     return Setup(
-        model=build(request.network, dataset.input_shape, len(dataset.classes)),
+        model=model,
         training=Batches(dataset.train, normalisation, config.batch_size, place, splits.train),
         validation=Batches(dataset.train, normalisation, config.batch_size, place, splits.validation),
         test=Batches(dataset.test, normalisation, config.batch_size, place),

@@ -3,6 +3,7 @@
 import base64
 import re
 import zlib
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -82,3 +83,10 @@ def test_a_changed_design_is_called_so_until_it_is_named() -> None:
     assert changed_from(append(longer, layer("ReLU"))).name == "LeNet, changed"
     assert changed_from(rename(longer, "mine")).name == "mine"
     assert changed_from(remove(longer, (10,))) == LENET
+
+
+def test_other_initial_weights_make_no_other_network_but_another_link() -> None:
+    frozen = replace(LENET, weights="he-normal", frozen=True)
+    assert changed_from(frozen) == frozen
+    assert decode(encode(frozen)) == frozen
+    assert decode(encode(LENET)) == LENET

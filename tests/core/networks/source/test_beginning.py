@@ -10,9 +10,9 @@ import torch
 
 from core.networks.build import build
 from core.networks.gallery import NAMED_NETWORKS
+from core.networks.gallery.pretrained import resnet18
 from core.networks.initialisation import INITIALISATIONS, initialise
 from core.networks.kinds import layer
-from core.networks.pretrained_networks import resnet18
 from core.networks.source import to_source
 from core.networks.source.beginning import RULES
 from core.networks.spec import NetworkSpec
