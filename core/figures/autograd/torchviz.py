@@ -60,7 +60,7 @@ def draw(
     if count > most:
         return Drawing("", f"torchviz would draw {count} backward nodes; up to {most} are drawn here.")
     dot = make_dot(root, params=dict(parameters), show_attrs=saved, show_saved=saved)
-    return Drawing(_natural_size(dot.source), note)
+    return Drawing(_for_the_page(dot.source), note)
 
 
 def _nodes(root: torch.Tensor) -> set[Any]:
@@ -74,6 +74,9 @@ def _nodes(root: torch.Tensor) -> set[Any]:
     return found
 
 
-def _natural_size(dot: str) -> str:
-    """torchviz asks for a size in inches for print; on the page the graph has its natural size."""
-    return "\n".join(line for line in dot.split("\n") if "size=" not in line or "fontsize" in line)
+def _for_the_page(dot: str) -> str:
+    """torchviz asks for a size in inches for print; on the page the graph has its natural size. A tensor
+    without a name gets a label that begins with an empty line, at which the Graphviz of browsers fails after a
+    few drawings ("table index is out of bounds")."""
+    natural = "\n".join(line for line in dot.split("\n") if "size=" not in line or "fontsize" in line)
+    return natural.replace('label="\n', 'label="')

@@ -1,10 +1,12 @@
 """torchviz draws the graph before backward() frees it."""
 
+import re
 import sys
 
 import pytest
+import torch
 
-from core.figures.autograd.torchviz import torchviz_drawing
+from core.figures.autograd.torchviz import draw, torchviz_drawing
 
 PRODUCT = """\
 a = torch.tensor(2.0, requires_grad=True)
@@ -20,6 +22,15 @@ def test_nodes_attributes_and_saved_tensors_are_drawn() -> None:
     assert "MulBackward0" in dot and "AccumulateGrad" in dot
     assert "[saved tensor]" in dot and "fillcolor=orange" in dot  # of b, which backward() frees
     assert '"a\n ()"' in dot  # the leaf under its name
+
+
+def test_no_label_begins_with_an_empty_line() -> None:
+    """With one, every second drawing fails in the browser's Graphviz: table index is out of bounds."""
+    pytest.importorskip("torchviz")
+    a = torch.ones(3, requires_grad=True)
+    dot = draw(a * a, {}, saved=True, most=10, note="").dot  # none of the tensors has a name
+    assert dot.count('label=" (3)"') == 2  # the result, and a
+    assert not re.search(r'label="\s*\n', dot)
 
 
 def test_a_program_without_backward_is_drawn_too() -> None:
