@@ -43,6 +43,6 @@ def last_linear(model: nn.Module) -> tuple[str, nn.Linear]:
         if isinstance(module, nn.Linear):
             return path, module
     raise SpecError(
-        "Only the head is to be trained, and there is none: that is the network's last Linear layer. "
-        "Add one at the end, or train the whole network."
+        "The head of a network is its last Linear layer, and this one has none: add a Linear at the end, "
+        "or train the whole network from random weights."
     )

@@ -18,7 +18,7 @@ from core.data.download import Checksum, DownloadFailed, Progress, fetch
 from core.networks.build import build
 from core.networks.initialisation import initialise
 from core.networks.pretrained import PRETRAINED, PretrainedWeights, check_fit, load_into
-from core.networks.spec import NetworkSpec, SpecError
+from core.networks.spec import NetworkSpec, Shape, SpecError
 
 
 class WeightsMissing(ValueError):
@@ -31,6 +31,7 @@ class WeightsStatus:
 
     state: Literal["here", "missing", "damaged"]
     message: str  # one sentence
+    by_hand: str  # what to do without a network, as the second half of a sentence
 
 
 _ONE_AT_A_TIME = {name: threading.Lock() for name in PRETRAINED}  # a class that presses "Download" at once
@@ -44,15 +45,14 @@ def folder() -> Path:
 def status(name: str) -> WeightsStatus:
     """Whether the weights of that name (a key of PRETRAINED) are here; in a sentence what to do if not."""
     weights = PRETRAINED[name]
+    by_hand = _by_hand(weights)
+    whose = f"The weights of {weights.title} ({weights.bytes / 1e6:.0f} MB)"
     if _is_whole(weights):
-        return WeightsStatus("here", f"The weights of {weights.title} are here ({_size(weights)}).")
-    state: Literal["missing", "damaged"] = "damaged" if weights.is_here(folder()) else "missing"
-    what = "on this machine are damaged" if state == "damaged" else "are not on this machine yet"
-    return WeightsStatus(
-        state,
-        f"The weights of {weights.title} ({_size(weights)}) {what}: download them on the Design page, "
-        f"or {_by_hand(weights)}.",
-    )
+        return WeightsStatus("here", f"{whose} are on this machine.", by_hand)
+    advice = f"download them on the Design page, or {by_hand}."
+    if weights.is_here(folder()):
+        return WeightsStatus("damaged", f"{whose} on this machine are damaged: {advice}", by_hand)
+    return WeightsStatus("missing", f"{whose} are not on this machine yet: {advice}", by_hand)
 
 
 def fetch_weights(name: str, on_progress: Progress, urls: Sequence[str] | None = None) -> None:
@@ -96,11 +96,11 @@ def start(model: nn.Module, spec: NetworkSpec) -> None:
 
 
 @lru_cache(maxsize=16)  # a page asks at each rerun, and building two networks takes a tenth of a second
-def misfit(spec: NetworkSpec, input_shape: tuple[int, int, int], classes: int = 10) -> str:
+def misfit(spec: NetworkSpec, input_shape: Shape, classes: int = 10) -> str:
     """Why a sound design can't begin with its pretrained weights; "" if it can. Needs no file."""
-    with torch.device("meta"):
-        model = build(spec, input_shape, classes)
     try:
+        with torch.device("meta"):
+            model = build(spec, input_shape, classes)
         check_fit(model, PRETRAINED[spec.weights])
     except SpecError as error:
         return str(error)
@@ -126,10 +126,6 @@ def _fits(checksum: Checksum, path: Path, _written: int, _size: int) -> bool:
 
 def _by_hand(weights: PretrainedWeights) -> str:
     return f"put {weights.file_name} (from {weights.url}) into the folder {folder()} by hand"
-
-
-def _size(weights: PretrainedWeights) -> str:
-    return f"{weights.bytes / 1e6:.0f} MB"
 
 
 def _unwritable(error: OSError) -> str:

@@ -1,12 +1,10 @@
 """What a page shows where a data set should be: its status, a way to get it, and Silhouettes meanwhile."""
 
-import time
-
 import streamlit as st
 
 from core.data import catalogue
 from core.data.catalogue import DATASETS, DataMissing, DataStatus
-from core.data.download import Progress
+from pages.shared.progress import progress_bar
 
 # the session's choice of data set, a key of DATASETS; the Train page's widget owns it
 DATASET_KEY = "dataset"
@@ -72,21 +70,5 @@ def _choose_silhouettes() -> None:
 
 
 def _prepare(name: str) -> None:
-    bar = st.progress(0.0, f"Preparing {DATASETS[name].title}")
-    try:
-        catalogue.prepare(name, _a_few_times_a_second(lambda done, text: bar.progress(min(done, 1.0), text)))
-    finally:
-        bar.empty()
-
-
-def _a_few_times_a_second(report: Progress) -> Progress:
-    """Pass on a report at most every 0.15 s: a download gives hundreds, the browser needs a few."""
-    last = 0.0
-
-    def passed_on(done: float, text: str) -> None:
-        nonlocal last
-        if time.monotonic() - last > 0.15:
-            last = time.monotonic()
-            report(done, text)
-
-    return passed_on
+    with progress_bar(f"Preparing {DATASETS[name].title}") as report:
+        catalogue.prepare(name, report)

@@ -124,5 +124,5 @@ def test_the_head_is_the_last_linear_also_within_a_block() -> None:
 
 def test_without_a_linear_there_is_no_head() -> None:
     spec = NetworkSpec("n", (layer("Conv2d", out_channels=10, kernel=28), layer("Flatten")), frozen=True)
-    with pytest.raises(SpecError, match="Add one at the end, or train the whole network"):
+    with pytest.raises(SpecError, match="add a Linear at the end, or train the whole network"):
         build(spec, SHAPE)

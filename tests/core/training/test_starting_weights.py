@@ -4,6 +4,7 @@ import errno
 import hashlib
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,7 @@ def test_what_is_missing_arrives_with_progress(mirror: Mirror, monkeypatch: pyte
     assert reports[-1] == 1.0
     assert len(reports) >= 4
     assert status(NAME).state == "here"
-    assert status(NAME).message == "The weights of SqueezeNet 1.1 are here (1 MB)."
+    assert status(NAME).message == "The weights of SqueezeNet 1.1 (1 MB) are on this machine."
 
 
 def test_they_are_fetched_once(mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,6 +158,9 @@ def test_a_design_that_its_weights_do_not_fit_is_known_before_they_are_fetched()
     assert misfit(spec, (1, 28, 28)) == misfit(spec, (3, 32, 32)) == ""
     changed = edit.remove(spec, (1,))
     assert misfit(changed, (1, 28, 28)).startswith("The weights of SqueezeNet 1.1 don't fit this network: ")
+    headless = NetworkSpec("n", (layer("Conv2d", out_channels=10, kernel=28), layer("Flatten")), "resnet18")
+    for spec in (headless, replace(headless, frozen=True)):
+        assert "this one has none" in misfit(spec, (1, 28, 28))
     assert not folder().exists()
 
 
