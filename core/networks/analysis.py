@@ -55,6 +55,18 @@ class Analysis:
         """Memory of all rows' outputs for one image."""
         return sum(row.activation_bytes for row in self.rows)
 
+    @property
+    def head(self) -> LayerRow | None:
+        """The last Linear, which alone is trained where the network is frozen."""
+        return next((row for row in reversed(self.rows) if row.kind == "Linear"), None)
+
+    @property
+    def trained_parameters(self) -> int:
+        """Learned numbers that training changes: all, or the head's where the network is frozen."""
+        if not self.spec.frozen:
+            return self.parameters
+        return self.head.parameters if self.head else 0
+
     def row(self, place: Place) -> LayerRow | None:
         """The row of the layer at `place`, or None if it is disabled or lies behind a problem."""
         return next((row for row in self.rows if row.place == place), None)

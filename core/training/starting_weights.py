@@ -95,6 +95,14 @@ def start(model: nn.Module, spec: NetworkSpec) -> None:
     load_into(model, weights, weights.path(folder()))
 
 
+def unready(spec: NetworkSpec, input_shape: Shape, classes: int = 10) -> str:
+    """Why a sound design can't begin with its weights now, a sentence that says what to do; "" if it can."""
+    if spec.weights not in PRETRAINED:
+        return ""
+    found = status(spec.weights)
+    return misfit(spec, input_shape, classes) or ("" if found.state == "here" else found.message)
+
+
 @lru_cache(maxsize=16)  # a page asks at each rerun, and building two networks takes a tenth of a second
 def misfit(spec: NetworkSpec, input_shape: Shape, classes: int = 10) -> str:
     """Why a sound design can't begin with its pretrained weights; "" if it can. Needs no file."""

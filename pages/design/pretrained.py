@@ -73,8 +73,7 @@ def _offer(weights: PretrainedWeights, found: WeightsStatus) -> None:
 
 def _what_is_trained(analysis: Analysis) -> None:
     """The choice, with the number of parameters that each leaves to learn."""
-    head = next((row for row in reversed(analysis.rows) if row.kind == "Linear"), None)
-    learned = {True: head.parameters if head else 0, False: analysis.parameters}
+    learned = {True: analysis.head.parameters if analysis.head else 0, False: analysis.parameters}
     st.session_state[_FROZEN] = analysis.spec.frozen
     st.radio(
         "Train",

@@ -11,6 +11,7 @@ from core.networks.spec import NetworkSpec
 from core.training import device
 from core.training.config import DataChoice, RunRequest, TrainingConfig
 from core.training.optimizers import OPTIMIZERS
+from core.training.starting_weights import unready
 from pages.shared.choice import current_network
 from pages.shared.data_card import DATASET_KEY
 from pages.shared.glossary import meaning
@@ -28,7 +29,7 @@ class Settings:
     request: RunRequest | None
     problems: tuple[str, ...]  # a sentence each
     design_problem: str  # of the network; the Design page mends it; "" for none
-    parameters: int
+    parameters: int  # that training will change
 
 
 def draw() -> Settings:
@@ -78,9 +79,9 @@ def draw() -> Settings:
     design_problem = " ".join(
         f"{problem.name}: {problem.sentence}" if problem.name else problem.sentence
         for problem in analysis.problems
-    )
+    ) or unready(network, known.input_shape, len(known.classes))
     sound = not problems and not design_problem
-    return Settings(request if sound else None, tuple(problems), design_problem, analysis.parameters)
+    return Settings(request if sound else None, tuple(problems), design_problem, analysis.trained_parameters)
 
 
 def _choose_network() -> NetworkSpec:

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from core.data import catalogue, silhouettes
 from core.data.catalogue import DATASETS
 from core.networks.gallery import EMPTY, NAMED_NETWORKS
+from core.networks.gallery.pretrained import squeezenet1_1
 from core.networks.spec import NetworkSpec
 from core.training import events
 from core.training.config import DataChoice, RunRequest, TrainingConfig
@@ -150,6 +151,18 @@ def test_a_layer_that_does_not_fit_is_named(store: RunStore) -> None:
     app.selectbox(key="train_network").select("LeNet").run()
     assert not app.error
     assert not app.button(key="train_start").disabled
+
+
+def test_pretrained_weights_that_are_not_here_are_said_before_a_run_starts(store: RunStore) -> None:
+    app = visit(network=squeezenet1_1())
+    assert not app.exception
+    assert app.button(key="train_start").disabled
+    assert "are not on this machine yet: download them on the Design page, or put" in app.error[0].value
+
+
+def test_of_a_frozen_network_the_head_is_to_learn(store: RunStore) -> None:
+    app = visit(network=replace(NAMED_NETWORKS["LeNet"], frozen=True))
+    assert any(f"{500 * 10 + 10:,} parameters to learn" in caption.value for caption in app.caption)
 
 
 def test_a_run_under_way(store: RunStore) -> None:

@@ -20,7 +20,15 @@ from core.networks.kinds import layer
 from core.networks.spec import NetworkSpec, SpecError
 from core.training.config import DataChoice, RunRequest, TrainingConfig
 from core.training.setup import set_up
-from core.training.starting_weights import WeightsMissing, fetch_weights, folder, misfit, start, status
+from core.training.starting_weights import (
+    WeightsMissing,
+    fetch_weights,
+    folder,
+    misfit,
+    start,
+    status,
+    unready,
+)
 from tests.core.networks.published_weights import announce, published_network
 from tests.mirror import Mirror
 
@@ -121,8 +129,10 @@ def test_fetched_weights_reach_the_model_of_a_run(
     request = RunRequest(squeezenet1_1(), DataChoice("silhouettes", 0.1), TrainingConfig(device="cpu"))
     with pytest.raises(WeightsMissing, match="download them on the Design page, or put squeezenet1_1-"):
         set_up(request, dataset)
+    assert unready(request.network, (1, 28, 28)) == status(NAME).message
     assert set_up(request, dataset, resumes=True)  # its checkpoint brings all weights
     fetch_weights(NAME, ignore)
+    assert unready(request.network, (1, 28, 28)) == ""
     model = set_up(request, dataset).model
     expected = theirs.state_dict()["features.0.weight"].sum(dim=1, keepdim=True)
     assert torch.equal(model.get_submodule("conv1").weight, expected)
@@ -157,6 +167,7 @@ def test_a_design_that_its_weights_do_not_fit_is_known_before_they_are_fetched()
     spec = squeezenet1_1()
     assert misfit(spec, (1, 28, 28)) == misfit(spec, (3, 32, 32)) == ""
     changed = edit.remove(spec, (1,))
+    assert unready(changed, (1, 28, 28)) == misfit(changed, (1, 28, 28))
     assert misfit(changed, (1, 28, 28)).startswith("The weights of SqueezeNet 1.1 don't fit this network: ")
     headless = NetworkSpec("n", (layer("Conv2d", out_channels=10, kernel=28), layer("Flatten")), "resnet18")
     for spec in (headless, replace(headless, frozen=True)):
