@@ -15,12 +15,12 @@ from core.inspection.distribution import Distribution
 from core.inspection.preserve import preserved
 from core.networks.analysis import Analysis
 from core.networks.build import build
-from core.networks.initialisation import build_anew, initialise
+from core.networks.initialisation import Fans, build_anew, initialise
 from core.networks.rows import LayerRow
 
 BATCH = 64  # images, as in a first training step; fewer for a large network
 FEWEST = 8  # images; fewer say little, and batch normalisation needs some
-MOST_MACS = 12e9  # multiply-adds of the forward pass of the batch: about a second, with the backward pass
+MOST_MACS = 6e9  # multiply-adds of the forward pass of the batch: a second or two, with the backward pass
 MOST_BYTES = 2**29  # of activations, of parameters
 DROPOUTS = (nn.Dropout, nn.Dropout2d)  # left out: they would only add noise
 SAME = 1e-4  # units that differ by less than this share of the largest value count as one
@@ -35,9 +35,8 @@ class LayerSignal:
     activations: Distribution  # of the output
     gradients: Distribution  # of the loss with respect to the output
     weights: Distribution | None  # of the loss with respect to the weights; None for a layer without any
-    averages: (
-        bool  # pooling by the mean, on the network's main path: makes signals smaller whatever the weights
-    )
+    fans: Fans | None  # of those weights; of the last ones where there are several
+    averages: bool  # pooling by the mean on the main path, which weakens a signal whatever the weights
     same: bool  # all units give the same output and get the same gradient of their weights
 
 
@@ -130,6 +129,7 @@ def measure(model: nn.Module, rows: Sequence[LayerRow], images: Tensor, labels: 
                     activations=outputs[row.name],
                     gradients=returned[row.name],
                     weights=None if weights is None else Distribution.of(weights, _deviation(weights)),
+                    fans=Fans.of(gradients[-1].shape) if gradients else None,
                     averages=averages and len(row.place) == 1,
                     same=bool(gradients) and equal[row.name] and _equal(gradients[-1]),
                 )

@@ -63,15 +63,17 @@ def verdict(signal: Signal) -> Verdict:
     if forward.steps:
         last = next(layer for layer in signal.layers if layer.name == forward.target)
         sentences += [_there(forward, last), _back(backward)]
-    else:
+    elif signal.weighted:
         sentences.append(
             f"{forward.source} is the only layer with weights: no way is long enough to lose a signal."
         )
+    else:
+        sentences.append("There is no convolution and no linear layer, whose weights could be drawn.")
     return Verdict(word, forward, backward, tuple(layer.name for layer in same), tuple(sentences))
 
 
 def _flow(layers: tuple[LayerSignal, ...], strength: Callable[[LayerSignal], float], back: bool) -> Flow:
-    places = [place for place, layer in enumerate(layers) if layer.weights] or [len(layers) - 1]
+    places = [place for place, layer in enumerate(layers) if layer.weights] or [0]
     first, last = places[0], places[-1]
     source, target = (layers[last], layers[first]) if back else (layers[first], layers[last])
     total = _ratio(strength(target), strength(source)) if first < last else 1.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -17,6 +17,22 @@ Fill = Callable[[Tensor, torch.Generator | None], object]  # draws a weight (out
 
 
 @dataclass(frozen=True)
+class Fans:
+    """How many values a layer's weight joins: what the rules depend on."""
+
+    inputs: int  # that feed one output: fan-in, n_in
+    outputs: int  # that one input feeds: fan-out, n_out
+    rows: int  # outputs that share no weight: output channels
+
+    @classmethod
+    def of(cls, shape: Sequence[int]) -> Fans:
+        """Of a weight (out, in) or (out, in, kernel height, kernel width)."""
+        rows, columns, *kernel = shape
+        area = math.prod(kernel)
+        return cls(columns * area, rows * area, rows)
+
+
+@dataclass(frozen=True)
 class Initialisation:
     """One rule for the first weights."""
 
@@ -27,6 +43,7 @@ class Initialisation:
     explanation: str  # one sentence
     source: str  # who proposed it, where
     fill: Fill
+    deviation: Callable[[Fans], float]  # of the weights that `fill` draws
 
 
 def _uniform_fan_in(weight: Tensor, generator: torch.Generator | None) -> None:
@@ -43,6 +60,7 @@ _RULES = (
         "through ReLU, so that each such layer leaves √(1/6) = 0.41 of it.",
         "LeCun et al., Efficient BackProp, 1998, with a third of its variance; torch.nn.Linear",
         _uniform_fan_in,
+        lambda fans: math.sqrt(1 / (3 * fans.inputs)),
     ),
     Initialisation(
         "glorot-uniform",
@@ -53,6 +71,7 @@ _RULES = (
         "back (1/n_out), derived for activations that are linear near zero, such as tanh.",
         "Glorot and Bengio, Understanding the difficulty of training deep feedforward networks, 2010",
         lambda weight, generator: nn.init.xavier_uniform_(weight, generator=generator),
+        lambda fans: math.sqrt(2 / (fans.inputs + fans.outputs)),
     ),
     Initialisation(
         "glorot-normal",
@@ -61,6 +80,7 @@ _RULES = (
         "Glorot's variance with normally distributed weights: most are small, a few are large.",
         "Glorot and Bengio, Understanding the difficulty of training deep feedforward networks, 2010",
         lambda weight, generator: nn.init.xavier_normal_(weight, generator=generator),
+        lambda fans: math.sqrt(2 / (fans.inputs + fans.outputs)),
     ),
     Initialisation(
         "he-uniform",
@@ -70,6 +90,7 @@ _RULES = (
         "number of ReLU layers.",
         "He et al., Delving Deep into Rectifiers, 2015",
         lambda weight, generator: nn.init.kaiming_uniform_(weight, nonlinearity="relu", generator=generator),
+        lambda fans: math.sqrt(2 / fans.inputs),
     ),
     Initialisation(
         "he-normal",
@@ -78,6 +99,7 @@ _RULES = (
         "He's variance with normally distributed weights, as ResNets are usually begun.",
         "He et al., Delving Deep into Rectifiers, 2015",
         lambda weight, generator: nn.init.kaiming_normal_(weight, nonlinearity="relu", generator=generator),
+        lambda fans: math.sqrt(2 / fans.inputs),
     ),
     Initialisation(
         "orthogonal",
@@ -89,6 +111,7 @@ _RULES = (
         "Saxe et al., Exact solutions to the nonlinear dynamics of learning in deep linear neural networks, "
         "2014",
         lambda weight, generator: nn.init.orthogonal_(weight, generator=generator),
+        lambda fans: math.sqrt(1 / max(fans.inputs, fans.rows)),
     ),
     Initialisation(
         "zeros",
@@ -97,6 +120,7 @@ _RULES = (
         "To see why not: nothing passes, and no gradient reaches a hidden layer, so that none of them learns.",
         "Goodfellow et al., Deep Learning, 2016, section 8.4, on breaking symmetry",
         lambda weight, _generator: nn.init.zeros_(weight),
+        lambda _fans: 0.0,
     ),
     Initialisation(
         "constant",
@@ -106,6 +130,7 @@ _RULES = (
         "one and the same unit for ever.",
         "Goodfellow et al., Deep Learning, 2016, section 8.4, on breaking symmetry",
         lambda weight, _generator: nn.init.constant_(weight, CONSTANT),
+        lambda _fans: 0.0,
     ),
 )
 INITIALISATIONS: dict[str, Initialisation] = {rule.key: rule for rule in _RULES}

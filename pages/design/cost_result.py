@@ -16,7 +16,7 @@ from pages.shared.glossary import meaning
 
 IMAGES = round(60_000 * (1 - DataChoice().validation_share))  # Fashion-MNIST's training split
 FEW = 4  # turns
-ROW, MOST = 30, 620  # pixels: of a row of the table, and of the table before it scrolls
+ROW, MOST = 30, 1400  # pixels: of a row of the table, and of the table before it scrolls
 _IMAGES = "cost_images"
 
 
@@ -25,7 +25,8 @@ def draw(measured: Measured, order: TimingOrder) -> None:
     if measured.order != order:
         st.info(other(measured, order), icon=":material/history:")
     timing = measured.timing
-    images = totals(timing)
+    images = int(st.session_state.setdefault(_IMAGES, IMAGES))
+    totals(timing, images)
     estimate(timing, images)
     st.dataframe(
         table(timing),
@@ -53,42 +54,41 @@ def other(measured: Measured, order: TimingOrder) -> str:
     )
 
 
-def totals(timing: Timing) -> int:
-    """The times of a step and of an image, and how many images an epoch has."""
-    columns = st.columns([1, 1, 1, 1, 1.1])
-    batch = f"a batch of {timing.batch_size}"
+def totals(timing: Timing, images: int) -> None:
+    """The times of a step, of a single image and of an epoch."""
+    batch = f"A batch of {timing.batch_size}"
     cells = (
-        ("Forward", timing.forward, f"{batch}, in train mode, with the loss."),
-        ("Backward", timing.backward, f"{batch}: the gradients of all parameters."),
-        ("Optimizer", timing.step, "zero_grad and one step of Adam."),
-        ("One image", timing.inference, "in eval mode and without gradients: how long one answer takes."),
+        ("Forward", milliseconds(timing.forward), f"{batch}, in train mode, with the loss."),
+        ("Backward", milliseconds(timing.backward), f"{batch}: the gradients of all parameters."),
+        ("Optimizer", milliseconds(timing.step), "zero_grad and one step of Adam."),
+        ("One image", milliseconds(timing.inference), "In eval mode, without gradients: one answer."),
+        ("One epoch", duration(timing.epoch(images)), f"{meaning('epoch')} Estimated, see below."),
     )
-    for column, (label, seconds, text) in zip(columns[:4], cells, strict=True):
-        column.metric(label, milliseconds(seconds), help=f"{text[0].upper()}{text[1:]}")
-    with columns[4]:
-        images = st.number_input(
-            "Training images",
-            1,
-            10_000_000,
-            IMAGES,
-            key=_IMAGES,
-            help=f"{meaning('training split')} {DATASETS['fashion-mnist'].title} has {IMAGES:,} with the usual "
-            "tenth held out.",
-            persist_state="session",
-        )
-    return int(images)
+    for column, (label, value, text) in zip(st.columns(len(cells)), cells, strict=True):
+        column.metric(label, value, help=text)
 
 
 def estimate(timing: Timing, images: int) -> None:
     """The time of one epoch, with the calculation."""
     steps = timing.steps(images)
     parts = " + ".join(f"{1000 * part:.3g}" for part in (timing.forward, timing.backward, timing.step))
-    st.markdown(
-        f"One epoch: ⌈{images:,} / {timing.batch_size}⌉ = {steps:,} steps × ({parts}) ms = "
-        f"**{duration(timing.epoch(images))}**",
-        help="Steps × (forward + backward + optimizer). Gathering batches and evaluating come on top: a few "
-        "per cent for most networks.",
-    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.number_input(
+            "Training images",
+            1,
+            10_000_000,
+            key=_IMAGES,
+            width=160,
+            help=f"{meaning('training split')} {DATASETS['fashion-mnist'].title} has {IMAGES:,} with the usual "
+            "tenth held out.",
+            persist_state="session",
+        )
+        st.markdown(
+            f"One epoch: ⌈{images:,} / {timing.batch_size}⌉ = {steps:,} steps × ({parts}) ms = "
+            f"**{duration(timing.epoch(images))}**",
+            help="Steps × (forward + backward + optimizer). Gathering batches and evaluating come on top: a "
+            "few per cent for most networks.",
+        )
 
 
 def origin(measured: Measured) -> str:

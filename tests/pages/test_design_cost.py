@@ -135,11 +135,13 @@ def test_totals_and_the_estimate_show_their_calculation() -> None:
         "Backward": "13 ms",
         "Optimizer": "2 ms",
         "One image": "0.9 ms",
+        "One epoch": "17 s",
     }
     (line,) = (text.value for text in app.markdown if text.value.startswith("One epoch"))
     assert "⌈54,000 / 64⌉ = 844 steps × (5 + 13 + 2) ms = **17 s**" in line
     app.number_input(key="cost_images").set_value(6_400).run()
     assert any("100 steps" in text.value and "**2 s**" in text.value for text in app.markdown)
+    assert metrics(app)["One epoch"] == "2 s"
 
 
 def test_the_machine_the_time_and_what_disturbed_it_are_named() -> None:

@@ -50,6 +50,9 @@ def test_a_design_begins_as_pytorch_does_and_its_signal_is_judged() -> None:
     assert app.selectbox(key="start_weights").value == "default"
     assert app.latex[0].value.strip("$\n ") == INITIALISATIONS["default"].formula
     assert any(INITIALISATIONS["default"].explanation in text.value for text in app.markdown)
+    # conv2 of LeNet_tiny: 5·5·5 inputs, 5·5·12 outputs, √(1/(3·125))
+    assert "In conv2, n_in = 125 values" in captions(app) and "n_out = 300 outputs" in captions(app)
+    assert "deviation of 0.052" in captions(app)
     (verdict,) = app.success
     assert verdict.value.startswith("**The signal holds.**")
     assert "at conv1" in verdict.value and "at linear2" in verdict.value

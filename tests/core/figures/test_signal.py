@@ -21,6 +21,7 @@ def layer_signal(name: str, scale: float, weighted: bool = True) -> LayerSignal:
         activations=Distribution.of(scale * numbers),
         gradients=Distribution.of(scale / 10 * numbers),
         weights=Distribution.of(numbers) if weighted else None,
+        fans=None,
         averages=False,
         same=False,
     )

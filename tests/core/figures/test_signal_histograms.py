@@ -13,7 +13,7 @@ from core.inspection.signal import LayerSignal
 
 def layer_signal(name: str, numbers: torch.Tensor, weighted: bool = True) -> LayerSignal:
     found = Distribution.of(numbers)
-    return LayerSignal(name, "Linear", found, found, found if weighted else None, False, False)
+    return LayerSignal(name, "Linear", found, found, found if weighted else None, None, False, False)
 
 
 TENTHS = layer_signal("first", torch.tensor([[0.1], [0.1], [0.1], [10.0]]))

@@ -174,6 +174,14 @@ def test_zeros_do_no_harm_where_there_is_no_hidden_layer() -> None:
     assert "the only layer with weights" in found.sentences[0]
 
 
+def test_a_network_without_weights_to_draw_says_so() -> None:
+    means = layer("Parallel", *[(layer("GlobalAvgPool"),)] * 5)
+    twice = layer("Parallel", (layer("ReLU"),), (layer("Tanh"),))  # ten numbers without a weight
+    found = verdict(begun(network(means, twice, layer("Flatten"), layer("BatchNorm1d")), "he-normal"))
+    assert found.word == "holds"
+    assert "no linear layer" in found.sentences[0]
+
+
 def test_what_averaging_does_is_not_the_weights_fault() -> None:
     analysis = network(
         layer("Conv2d", out_channels=8, padding=1),

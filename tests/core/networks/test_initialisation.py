@@ -8,7 +8,7 @@ from torch import nn
 
 from core.networks.build import build
 from core.networks.gallery import NAMED_NETWORKS, SHELVES, GalleryNetwork
-from core.networks.initialisation import CONSTANT, INITIALISATIONS, build_anew, initialise
+from core.networks.initialisation import CONSTANT, INITIALISATIONS, Fans, build_anew, initialise
 from core.networks.kinds import layer
 from core.networks.spec import NetworkSpec, SpecError
 
@@ -56,6 +56,21 @@ def test_a_convolution_counts_its_kernel_in_the_fans() -> None:
     convolution = nn.Conv2d(30, 40, 5)  # fan-in 750, fan-out 1,000
     assert drawn("he-normal", layer=convolution).var().item() == pytest.approx(2 / 750, rel=0.05)
     assert drawn("glorot-normal", layer=convolution).var().item() == pytest.approx(2 / 1750, rel=0.05)
+
+
+@pytest.mark.parametrize("key", INITIALISATIONS)
+@pytest.mark.parametrize("layer", [WIDE, nn.Conv2d(30, 40, 5), nn.Linear(300, 20)], ids=str)
+def test_the_stated_deviation_is_that_of_the_drawn_weights(key: str, layer: nn.Conv2d | nn.Linear) -> None:
+    generator = torch.Generator().manual_seed(0)
+    build_anew(layer, generator)
+    initialise(layer, key, generator)
+    stated = INITIALISATIONS[key].deviation(Fans.of(layer.weight.shape))
+    assert layer.weight.std().item() == pytest.approx(stated, rel=0.03, abs=1e-9)
+
+
+def test_the_fans_of_a_convolution_count_its_kernel() -> None:
+    fans = Fans.of((40, 30, 5, 5))
+    assert (fans.inputs, fans.outputs, fans.rows) == (750, 1000, 40)
 
 
 def test_orthogonal_rows_or_columns_are_orthonormal() -> None:
