@@ -6,27 +6,21 @@ do not depend on numbers, and drawing eleven million random ones takes longer th
 
 from __future__ import annotations
 
-import heapq
-import itertools
-from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import torch
 from torch import nn
-from torch.autograd.graph import Node
 
 from core.networks.analysis import analyse
+from core.networks.backward_nodes import ACCUMULATE, arrives, in_order, node_name, place, saved_by, unknown
 from core.networks.build import build, raise_problem
 from core.networks.spec import NetworkSpec, Shape, SpecError
 
 BATCH = 2  # images: in training mode batch norm needs more than one value a channel
-ACCUMULATE = "AccumulateGrad"
 MOST_PARAMETERS = 50_000_000  # 0.2 GB
 MOST_MACS = 5_000_000_000  # of one image: about a second on one core
-_PREFIX = "_raw_saved_"
 
 
 @dataclass(frozen=True)
@@ -103,7 +97,10 @@ def blank(spec: NetworkSpec, input_shape: Shape, classes: int = 10) -> tuple[nn.
 
 
 def record(model: nn.Module, image: torch.Tensor) -> BackwardGraph:
-    """The graph behind `model(image)`; the model's mode, its hooks and its parameters stay as they are."""
+    """The graph behind `model(image)`, which runs once in the mode that the model is in.
+
+    Raises SpecError with PyTorch's words where it does not run.
+    """
     recorder = _Recorder(model, image)
     hooks = [
         hook
@@ -129,10 +126,10 @@ class _Recorder:
         self._owners: dict[Any, str] = {}  # node → path of its module
         self._blind: set[str] = set()  # modules whose input asks for no gradient
         self._kept = [image]  # alive as long as their memory is compared
-        self._sources: dict[tuple[int, Shape], str] = {_place(image): "image"}
+        self._sources: dict[tuple[int, Shape], str] = {place(image): "image"}
         for name, tensor in [*model.named_parameters(), *model.named_buffers()]:
-            self._sources[_place(tensor)] = name
-            self._sources[_place(tensor.mT if tensor.dim() > 1 else tensor)] = name
+            self._sources[place(tensor)] = name
+            self._sources[place(tensor.mT if tensor.dim() > 1 else tensor)] = name
         self._lasting = {memory for memory, _ in self._sources}  # not saved for the backward pass
 
     def watch(self, path: str, module: nn.Module) -> list[Any]:
@@ -143,15 +140,15 @@ class _Recorder:
                 self._blind.add(path)
 
         def after(module: nn.Module, given: tuple[Any, ...], output: torch.Tensor) -> None:
-            for node in _unknown(output.grad_fn, self._owners):
+            for node in unknown(output.grad_fn, self._owners):
                 self._owners[node] = path
             self._kept.append(output)
-            self._sources.setdefault(_place(output), f"output of {path}")
+            self._sources.setdefault(place(output), f"output of {path}")
 
         return [module.register_forward_pre_hook(before), module.register_forward_hook(after)]
 
     def graph(self, output: torch.Tensor) -> BackwardGraph:
-        found = list(_in_order(output.grad_fn)) if output.grad_fn is not None else []
+        found = list(in_order(output.grad_fn)) if output.grad_fn is not None else []
         numbers = {node: number for number, node in enumerate(found)}
         memory: dict[int, int] = {}
         nodes = tuple(self._node(node, numbers, memory) for node in found)
@@ -159,77 +156,19 @@ class _Recorder:
 
     def _node(self, node: Any, numbers: dict[Any, int], memory: dict[int, int]) -> BackwardNode:
         handed = tuple(
-            Handed(None, ()) if target is None else Handed(numbers[target], _arrives(target, slot))
+            Handed(None, ()) if target is None else Handed(numbers[target], arrives(target, slot))
             for target, slot in node.next_functions
         )
         module, parameter = self._owners[node], ""
-        if _name(node) == ACCUMULATE:
+        if node_name(node) == ACCUMULATE:
             parameter = self._parameters.get(id(node.variable), "")
             module = parameter.rpartition(".")[0] or module
         saved = []
-        for name, kept in _saved(node):
-            place = _place(kept)
-            if place[0] not in self._lasting:
-                memory[place[0]] = kept.untyped_storage().nbytes()
-            source = self._sources.get(place, "")
+        for name, kept in saved_by(node):
+            where = place(kept)
+            if where[0] not in self._lasting:
+                memory[where[0]] = kept.untyped_storage().nbytes()
+            source = self._sources.get(where, "")
             saved.append(Saved(name, tuple(kept.shape), kept.numel() * kept.element_size(), source))
         ends = module in self._blind and any(each.target is None for each in handed)
-        return BackwardNode(_name(node), module, parameter, _arrives(node, 0), tuple(saved), handed, ends)
-
-
-def _name(node: Any) -> str:
-    return str(node.name()).split("::")[-1]
-
-
-def _place(tensor: torch.Tensor) -> tuple[int, Shape]:
-    """Which memory, and how it is seen: flattening keeps the memory and changes the shape."""
-    return tensor.untyped_storage()._cdata, tuple(tensor.shape)
-
-
-def _arrives(node: Any, slot: int) -> Shape:
-    """Shape of the gradient that input `slot` of `node` takes."""
-    source = node.variable if _name(node) == ACCUMULATE else node._input_metadata[slot]
-    return tuple(source.shape)
-
-
-def _unknown(root: Any, known: dict[Any, str]) -> list[Any]:
-    """The nodes that `root` leads to, as far as they are not known."""
-    found: dict[Any, None] = {}
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        if node is not None and node not in known and node not in found:
-            found[node] = None
-            waiting += [target for target, _ in node.next_functions]
-    return list(found)
-
-
-def _in_order(root: Any) -> Iterator[Any]:
-    """All nodes in the engine's order: of those whose gradients have all arrived, the one that was recorded
-    last, and an AccumulateGrad at once (torch/csrc/autograd/engine.cpp, `CompareNodeTaskTime`)."""
-    missing = Counter(target for node in _unknown(root, {}) for target, _ in node.next_functions)
-    ready, came = [(-root._sequence_nr(), 0, root)], itertools.count(1)
-    while ready:
-        _, _, node = heapq.heappop(ready)
-        yield node
-        for target, _ in node.next_functions:
-            missing[target] -= 1
-            if target is not None and missing[target] == 0:
-                heapq.heappush(ready, (-target._sequence_nr(), next(came), target))
-
-
-@cache
-def _saved_names(kind: type[Node]) -> tuple[str, ...]:
-    return tuple(name.removeprefix(_PREFIX) for name in dir(kind) if name.startswith(_PREFIX))
-
-
-def _saved(node: Node) -> Iterator[tuple[str, torch.Tensor]]:
-    """Every node type lists its saved tensors as `_raw_saved_…`; cat and others keep lists of them."""
-    for name in _saved_names(type(node)):
-        kept = getattr(node, f"_saved_{name}")
-        if isinstance(kept, torch.Tensor):
-            yield name, kept
-        elif isinstance(kept, tuple):
-            yield from (
-                (f"{name}[{i}]", each) for i, each in enumerate(kept) if isinstance(each, torch.Tensor)
-            )
+        return BackwardNode(node_name(node), module, parameter, arrives(node, 0), tuple(saved), handed, ends)
