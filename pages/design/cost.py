@@ -43,6 +43,7 @@ def _draw(analysis: Analysis, polled: bool) -> None:
             "How long a layer takes is not how many MACs it has: pooling and activations have none and take "
             "their time, and a small layer can't keep the machine busy. Press the button to see it here."
         )
+        st.caption(WHY)
 
 
 def _controls(analysis: Analysis, polled: bool) -> TimingOrder:

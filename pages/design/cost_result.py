@@ -87,7 +87,7 @@ def estimate(timing: Timing, images: int) -> None:
             f"One epoch: ⌈{images:,} / {timing.batch_size}⌉ = {steps:,} steps × ({parts}) ms = "
             f"**{duration(timing.epoch(images))}**",
             help="Steps × (forward + backward + optimizer). Gathering batches and evaluating come on top: a "
-            "few per cent for most networks.",
+            "few per cent for most networks, but several times as much for a tiny one.",
         )
 
 

@@ -239,6 +239,19 @@ def test_a_process_of_its_own_measures_while_others_wait() -> None:
     assert (stopped.state, stopped.refusal) == ("refused", "It was stopped.")
 
 
+def test_the_process_ends_when_its_server_does() -> None:
+    measurement = Measurement(TimingOrder(NAMED_NETWORKS["FashionCNN"], IMAGE))
+    deadline = time.monotonic() + 60
+    while measurement.progress.text != "Training steps of 64 images" and time.monotonic() < deadline:
+        time.sleep(0.05)
+    begun = time.monotonic()
+    assert measurement._process.stdin
+    measurement._process.stdin.close()
+    assert measurement._process.wait(30) == 0
+    wait(measurement)
+    assert time.monotonic() - begun < 30 and measurement.timing is None
+
+
 def test_a_process_that_can_not_measure_says_why_and_gives_way() -> None:
     measurement = Measurement(TimingOrder(NetworkSpec("broken", (layer("Linear"),)), IMAGE))
     wait(measurement)
