@@ -12,9 +12,10 @@ from torch import Tensor
 from core.data import catalogue
 from core.data.catalogue import DATASETS, DataMissing
 from core.data.normalisation import Normalisation
-from core.inspection.signal import Signal, batch_size, initial_signal
+from core.inspection.signal import BATCH, Signal, batch_size, initial_signal
 from core.networks.analysis import Analysis, analyse
-from core.networks.spec import LayerSpec, NetworkSpec, Shape
+from core.networks.json_form import to_json
+from core.networks.spec import NetworkSpec, Shape, shape_text
 from pages.shared.data_card import DATASET_KEY
 from pages.shared.server import dataset
 
@@ -36,40 +37,48 @@ def batch_of(analysis: Analysis) -> Batch:
     raises TooLarge.
     """
     images = batch_size(analysis)
+    few = "" if images == BATCH else f" (fewer than {BATCH}, since the network is large)"
     name = st.session_state.get(DATASET_KEY, next(iter(DATASETS)))
     known = DATASETS.get(name)
-    few = "" if images == 64 else " (fewer than 64, since the network is large)"
-    if known and known.input_shape == analysis.input_shape and len(known.classes) == analysis.classes:
+    if not known or (known.input_shape, len(known.classes)) != (analysis.input_shape, analysis.classes):
+        why = f"since the chosen data set has no images of {shape_text(analysis.input_shape)}"
+    else:
         try:
             dataset(name)
         except DataMissing:
-            pass
+            why = f"since {known.title} is not on this machine"
         else:
             text = f"The batch: the first {images} training images of {known.title}{few}, normalised."
             return Batch(name, catalogue.data_folder(), images, text)
-    why = f"since {known.title} is not on this machine" if known else "since no data set has this shape"
     text = f"The batch: {images} images of noise (mean 0, deviation 1){few}, {why}."
     return Batch("", catalogue.data_folder(), images, text)
 
 
 def signal_of(analysis: Analysis, weights: str, seed: int, batch: Batch) -> Signal:
     """The design's signal under an initialisation; computed once for all sessions."""
-    return _signal(analysis.spec.layers, analysis.input_shape, analysis.classes, weights, seed, batch)
+    network = NetworkSpec("design", analysis.spec.layers)  # neither named nor frozen: that changes no signal
+    where = (batch.data, str(batch.folder), batch.images)
+    return _signal(to_json(network), analysis.input_shape, analysis.classes, weights, seed, where, network)
 
 
-@lru_cache(maxsize=48)
+# who asks for what another session is just computing waits for that one
+@st.cache_resource(max_entries=48, show_spinner=False)
 def _signal(
-    layers: tuple[LayerSpec, ...], shape: Shape, classes: int, weights: str, seed: int, batch: Batch
+    network: str,
+    shape: Shape,
+    classes: int,
+    weights: str,
+    seed: int,
+    where: tuple[str, str, int],
+    _network: NetworkSpec,
 ) -> Signal:
-    images, labels = _images(batch.data, batch.folder, batch.images, shape, classes)
+    images, labels = _images(*where, shape, classes)
     with _ONE_AT_A_TIME:
-        return initial_signal(
-            analyse(NetworkSpec("design", layers), shape, classes), weights, seed, images, labels
-        )
+        return initial_signal(analyse(_network, shape, classes), weights, seed, images, labels)
 
 
 @lru_cache(maxsize=8)
-def _images(data: str, _folder: Path, count: int, shape: Shape, classes: int) -> tuple[Tensor, Tensor]:
+def _images(data: str, _folder: str, count: int, shape: Shape, classes: int) -> tuple[Tensor, Tensor]:
     """Normalised images (N, C, H, W) and labels (N,)."""
     if not data:
         noise = torch.randn(count, *shape, generator=torch.Generator().manual_seed(0))

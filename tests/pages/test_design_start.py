@@ -64,6 +64,14 @@ def test_without_data_the_batch_is_noise_and_says_so() -> None:
     assert "64 images of noise" in text and "Fashion-MNIST is not on this machine" in text
 
 
+def test_images_of_another_shape_are_noise_too() -> None:
+    app = AppTest.from_string(SCRIPT.replace("(1, 28, 28)", "(3, 32, 32)"), default_timeout=60)
+    app.session_state["network"] = MINE
+    app.run()
+    assert not app.exception
+    assert "no images of 3 × 32 × 32" in captions(app)
+
+
 def test_real_images_are_used_where_they_are(monkeypatch: pytest.MonkeyPatch, data_folder: Path) -> None:
     small = replace(DATASETS["silhouettes"], make=lambda _folder, report: silhouettes.make(report, 80, 20))
     monkeypatch.setitem(DATASETS, "silhouettes", small)
