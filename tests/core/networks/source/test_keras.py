@@ -23,7 +23,8 @@ def check_keras(spec: NetworkSpec, image: Shape = IMAGE) -> None:
     analysis = analyse(spec, image)
     names = run(to_source(spec, image, "keras"))
     model = names["model"]
-    assert sum(math.prod(weight.shape) for weight in model.trainable_weights) == analysis.parameters
+    learned = [weight for weight in model.weights if not weight.name.startswith("moving_")]  # frozen ones too
+    assert sum(math.prod(weight.shape) for weight in learned) == analysis.parameters
     assert tuple(names["logits"].shape) == (2, 10)
     built = flatten_as_keras(varied(build(spec, image))).eval()
     copy_weights(built, model)
