@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from core.figures.autograd.graph_order import Neighbours, reduce_crossings
-from core.figures.autograd.graph_positions import positions, straighten
+from core.figures.autograd.graph_positions import PULL, positions, straighten
 
 LANE = 14.0  # width that a passing edge takes in a rank
 STRAIGHT = 0.05  # pixels: lanes whose places differ less are one straight line
@@ -39,24 +39,26 @@ def layered(
     sideways: bool = False,
     ports: Sequence[tuple[float, float]] | None = None,
     last: Sequence[int] = (),
+    pull: float = PULL,
 ) -> Layout:
     """Lay out boxes of the given (width, height) so that each edge (from, to) goes down, or to the right if
     `sideways`.
 
     `gap` is the room between boxes of a rank and between ranks; `ports` says for each edge how far from the
     middle of its two boxes it begins and ends; `last` are boxes without edges onwards that stand in the last
-    rank. Edges must be acyclic; the same edge may occur twice.
+    rank; `pull` is how much harder than boxes the passing edges keep to a straight line. Edges must be
+    acyclic; the same edge may occur twice.
     """
     given = tuple((0.0, 0.0) for _ in edges) if ports is None else tuple(ports)
     if sideways:
-        turned = _layered(tuple((h, w) for w, h in sizes), tuple(edges), gap, given, tuple(last))
+        turned = _layered(tuple((h, w) for w, h in sizes), tuple(edges), gap, given, tuple(last), pull)
         return Layout(
             tuple((y, x) for x, y in turned.centres),
             tuple(tuple((y, x) for x, y in route) for route in turned.routes),
             turned.height,
             turned.width,
         )
-    return _layered(tuple(sizes), tuple(edges), gap, given, tuple(last))
+    return _layered(tuple(sizes), tuple(edges), gap, given, tuple(last), pull)
 
 
 @lru_cache(maxsize=64)  # a slider changes numbers, and neither sizes nor edges
@@ -66,10 +68,11 @@ def _layered(
     gap: tuple[float, float],
     ports: tuple[tuple[float, float], ...],
     last: tuple[int, ...],
+    pull: float,
 ) -> Layout:
     graph = _Ranked(sizes, edges, ports, last)
     reduce_crossings(graph.rows, graph.neighbours)
-    x = positions(graph.rows, graph.neighbours, graph.widths, gap[0], len(sizes))
+    x = positions(graph.rows, graph.neighbours, graph.widths, gap[0], len(sizes), pull)
     straighten(graph.lanes.values(), graph.rows, graph.widths, gap[0], x)
     tops, bottoms = _extents(graph.rows, sizes, gap[1])
     left = min((x[i] - width / 2 for i, width in enumerate(graph.widths)), default=0.0)

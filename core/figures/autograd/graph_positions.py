@@ -12,7 +12,12 @@ PULL = 4.0  # how much harder lanes pull than boxes: straight long edges
 
 
 def positions(
-    rows: list[list[int]], neighbours: Neighbours, widths: list[float], gap: float, boxes: int
+    rows: list[list[int]],
+    neighbours: Neighbours,
+    widths: list[float],
+    gap: float,
+    boxes: int,
+    pull: float = PULL,
 ) -> list[float]:
     """Centres along the rank; the first `boxes` are boxes, the others lanes of passing edges."""
     x = [0.0] * len(widths)
@@ -34,15 +39,15 @@ def positions(
     # the last sweep goes down, so that a box stands right below its only input
     last = SWEEPS if len(widths) < LARGE else SWEEPS // 4
     for sweep in range(0, last + 1, 2):
-        moved = _sweep(numbered, neighbours.above, x, boxes)
+        moved = _sweep(numbered, neighbours.above, x, boxes, pull)
         if sweep == last or moved < STILL:
             break
-        _sweep(numbered[::-1], neighbours.below, x, boxes)
+        _sweep(numbered[::-1], neighbours.below, x, boxes, pull)
     return x
 
 
 def _sweep(
-    rows: list[tuple[list[int], list[float]]], near: list[list[int]], x: list[float], boxes: int
+    rows: list[tuple[list[int], list[float]]], near: list[list[int]], x: list[float], boxes: int, pull: float
 ) -> float:
     """Move each rank towards the rank before it; returns the longest move."""
     longest = 0.0
@@ -52,7 +57,7 @@ def _sweep(
             others = near[node]
             wishes.append(sum([x[other] for other in others]) / len(others) if others else x[node])
         if room:
-            wishes = _separated(wishes, [1.0 if node < boxes else PULL for node in row], room)
+            wishes = _separated(wishes, [1.0 if node < boxes else pull for node in row], room)
         for node, position in zip(row, wishes, strict=True):
             longest = max(longest, abs(position - x[node]))
             x[node] = position

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 from core.figures.autograd.boxes import Box
-from core.figures.autograd.graph_layout import Point, layered
+from core.figures.autograd.graph_layout import Layout, Point, layered
 from core.figures.network_backward.columns import breaks, in_columns
 from core.figures.network_backward.items import Items, items_of, targets
 from core.figures.network_backward.leaves import Chain
@@ -22,6 +22,7 @@ GAP = (30.0, 34.0)  # between ways side by side, and between ranks
 HEAD = 30.0  # the name of what is open, above its contents
 FOOT = 10.0
 SIDE = 12.0
+YIELD = 1e-4  # of ways around layers: the layers stay below where the gradient comes in
 JOINT = 14.0  # width of the place where ways out meet
 
 
@@ -76,20 +77,22 @@ class Nested:
             GAP,
             ports=[(scenes[start].exits[links[0][1]], 0.0) for (start, _), links in ways.items()],
             last=tuple(exits.values()),
+            pull=YIELD,
         )
+        centres, routes = _out_below_in(layout, items)
         whole = Scene(layout.width, layout.height, floor=layout.height)
-        for scene, (x, y) in zip(scenes, layout.centres, strict=False):
+        for scene, (x, y) in zip(scenes, centres, strict=False):
             whole.take(scene, x - scene.width / 2, y - scene.height / 2)
-        for ((start, end), links), route in zip(ways.items(), layout.routes, strict=True):
-            top = layout.centres[start][1] - scenes[start].height / 2
+        for ((start, end), links), route in zip(ways.items(), routes, strict=True):
+            top = centres[start][1] - scenes[start].height / 2
             leaves = (route[0][0], top + scenes[start].floor)
             arrives = end < len(scenes) and not scenes[end].framed
             whole.pieces.append(Piece((leaves, *route[1:]), tuple(links), arrives))
         for target, i in exits.items():
             meeting = [links for (_, end), links in ways.items() if end == i]
-            _lead_out(whole, layout.centres[i], meeting, added=target != self._end)
-        middle = layout.centres[items.first][0]
-        whole.exits = {target: layout.centres[i][0] - middle for target, i in exits.items()}
+            _lead_out(whole, centres[i], meeting, added=target != self._end)
+        middle = centres[items.first][0]
+        whole.exits = {target: centres[i][0] - middle for target, i in exits.items()}
         whole.framed = scenes[items.first].framed
         whole.centre(middle)
         return whole
@@ -110,6 +113,29 @@ class Nested:
             x = width / 2 + shift
             whole.pieces.append(Piece(((x, HEAD + inside.floor), (x, whole.height)), out, False))
         return whole
+
+
+def _out_below_in(layout: Layout, items: Items) -> tuple[list[Point], list[tuple[Point, ...]]]:
+    """Centres and routes; the one place at which gradients leave, if it has its rank for itself, right below
+    where they come in."""
+    centres, routes = list(layout.centres), list(layout.routes)
+    exits = list(items.exits.values())
+    last = max(y for _, y in centres)
+    if len(exits) == 1 and [y for _, y in centres].count(last) == 1 and centres[exits[0]][1] == last:
+        x = centres[items.first][0]
+        centres[exits[0]] = (x, last)
+        for i, (_, end) in enumerate(items.ways):
+            if end == exits[0]:
+                routes[i] = _ending_at(routes[i], x)
+    return centres, routes
+
+
+def _ending_at(route: tuple[Point, ...], x: float) -> tuple[Point, ...]:
+    """The same route with its end at `x`; where it came straight down, it turns in the last gap."""
+    (before, above), (_, bottom) = route[-2:]
+    if above < bottom:
+        return (*route[:-1], (before, bottom - GAP[1]), (x, bottom), (x, bottom))
+    return (*route[:-2], (x, bottom), (x, bottom))
 
 
 def _run(items: Items, run: list[int], begins: tuple[int, ...] = (0,)) -> Scene:

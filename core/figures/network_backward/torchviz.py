@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from torch.autograd.graph import saved_tensors_hooks
-
 from core.figures.autograd.torchviz import Drawing, draw
 from core.networks.backward_graph import blank
 from core.networks.spec import NetworkSpec, Shape
@@ -26,12 +24,5 @@ def network_torchviz(spec: NetworkSpec, input_shape: Shape, classes: int, saved:
     Raises SpecError like `backward_graph`.
     """
     model, image = blank(spec, input_shape, classes)
-    # torchviz tells tensors apart by their Python objects, of which a node makes a new one at each look
-    with saved_tensors_hooks(lambda tensor: tensor, lambda tensor: tensor):
-        output = model(image)
-    return draw(
-        output,
-        dict(model.named_parameters()),
-        saved,
-        *((NODES_WITH_SAVED, SAVED) if saved else (NODES, NOTE)),
-    )
+    most, note = (NODES_WITH_SAVED, SAVED) if saved else (NODES, NOTE)
+    return draw(model(image), dict(model.named_parameters()), saved, most, note)

@@ -29,6 +29,9 @@ def test_each_saved_tensor_is_a_box_of_its_own() -> None:
     pytest.importorskip("torchviz")
     dot = network_torchviz(LENET, IMAGE, 10, saved=True).dot
     saved = re.findall(r'(\d+) \[label="[^"]*" fillcolor=orange', dot)
+    # two of them are the kernels themselves, whose boxes are those of the parameters
+    parameters = re.findall(r'(\d+) \[label="[^"]*" fillcolor=lightblue', dot)
+    assert len(set(saved) & set(parameters)) == 2
     assert (
         len(set(saved)) == len(saved) == sum(len(node.saved) for node in backward_graph(LENET, IMAGE).nodes)
     )
