@@ -13,7 +13,7 @@ from pages.shared.choice import current_network
 from pages.shared.glossary import meaning
 from pages.shared.progress import progress_bar
 
-TRAINED = {True: "the head alone", False: "the whole network"}  # by NetworkSpec.frozen
+TRAINED = {True: "The head alone", False: "The whole network"}  # by NetworkSpec.frozen
 _FROZEN = "pretrained_frozen"
 _REFUSALS = "pretrained_refusals"  # in the session: weights → why they could not be had, until they can
 
@@ -29,7 +29,7 @@ def weights_card(analysis: Analysis) -> None:
         st.markdown(
             f":material/school: **Pretrained weights of {weights.title}** ({weights.source}), learned on "
             f"{weights.trained_on}: photographs in a thousand classes, of which it names "
-            f"{weights.accuracy:.1%} right at the first guess. torchvision publishes them "
+            f"{100 * weights.accuracy:.1f} % right at the first guess. torchvision publishes them "
             f"({weights.bytes / 1e6:.0f} MB); the head, for other classes, is new.",
             help=meaning("pretrained weights"),
         )
@@ -81,10 +81,10 @@ def _what_is_trained(analysis: Analysis) -> None:
         key=_FROZEN,
         format_func=lambda frozen: f"{TRAINED[frozen]} ({learned[frozen]:,} parameters)",
         captions=(
-            "Everything before it stays as it is, batch normalisation too: quick, and few images are enough.",
-            "Fine-tuning: better in the end, but every step costs three times a forward pass; choose a learning "
-            "rate about ten times smaller than usual.",
+            "What comes before stays as it is: quick, and few images are enough.",
+            "Fine-tuning: better in the end, and about three times the work; take a tenth of the usual learning rate.",
         ),
+        horizontal=True,
         on_change=_choose_what_is_trained,
     )
 

@@ -63,7 +63,7 @@ def test_the_card_says_what_the_weights_are_and_how_to_get_them() -> None:
     assert (
         "**Pretrained weights of SqueezeNet 1.1** (Iandola and others, 2016), learned on ImageNet-1K" in text
     )
-    assert "58.2% right at the first guess. torchvision publishes them (5 MB)" in text
+    assert "58.2 % right at the first guess. torchvision publishes them (5 MB)" in text
     assert "Without a network: put squeezenet1_1-" in text
     assert str(folder()) in text
     assert app.button(key="pretrained_download").label == "Download the weights of SqueezeNet 1.1"
@@ -106,8 +106,8 @@ def test_the_whole_network_or_the_head_alone() -> None:
     whole = analyse(SQUEEZENET, (1, 28, 28)).parameters
     head = 512 * 10 + 10
     assert app.radio[0].options == [
-        f"the head alone ({head:,} parameters)",
-        f"the whole network ({whole:,} parameters)",
+        f"The head alone ({head:,} parameters)",
+        f"The whole network ({whole:,} parameters)",
     ]
     assert app.radio[0].value is True
     app.radio[0].set_value(False).run()
