@@ -84,7 +84,6 @@ def _what_is_trained(analysis: Analysis) -> None:
             "What comes before stays as it is: quick, and few images are enough.",
             "Fine-tuning: better in the end, and about three times the work; take a tenth of the usual learning rate.",
         ),
-        horizontal=True,
         on_change=_choose_what_is_trained,
     )
 
