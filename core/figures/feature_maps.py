@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from core.figures.images import data_url, heat_map, ramp
-from core.inspection.features import Features, LayerFeatures
+from core.inspection.features import JOINS, Features, LayerFeatures, Part
 from core.inspection.window import SlidingWindow, sliding_window
 from core.networks.rows import LayerRow
 from core.networks.spec import shape_text
@@ -110,8 +110,18 @@ def layer_figure(layer: LayerFeatures, kind: str, formula: str, first: int = 0) 
         "inputFirst": read.start,
         "window": _window(window, source) if window else None,
         "kernels": _kernels(window, chosen, most),
-        "elementwise": window is None and source.shape == output.shape,
+        "elementwise": window is None and not layer.parts and source.shape == output.shape,
+        "join": JOINS.get(type(layer.module), ""),
+        "parts": [_part(part, layer.module, chosen) for part in layer.parts],
     }
+
+
+def _part(part: Part, block: nn.Module, chosen: range) -> dict[str, Any]:
+    """What a block joins; the numbers only where they are computed with, of the chosen output channels."""
+    maps = _as_maps(part.output)
+    concatenated = JOINS[type(block)] == "concatenate"  # then the numbers are those of the output
+    numbers = {} if concatenated else packed(maps[chosen.start : chosen.stop])
+    return {"name": part.name, "channels": len(maps), **numbers}
 
 
 def channels_at_once(output: Tensor, window: SlidingWindow | None) -> int:

@@ -9,8 +9,25 @@ from torch.nn import functional as F
 
 from core.data.normalisation import Normalisation
 from core.inspection.preserve import preserved
+from core.networks.modules import Concatenate, Parallel, Product, Residual, Skip, Sum
 from core.networks.rows import LayerRow
 from core.networks.spec import Shape
+
+JOINS: dict[type[nn.Module], str] = {
+    Residual: "sum",
+    Sum: "sum",
+    Product: "product",
+    Skip: "concatenate",
+    Concatenate: "concatenate",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """One of the things that a block joins."""
+
+    name: str  # F(x), x, W·x, F1(x)
+    output: Tensor  # as LayerFeatures.output
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,6 +39,7 @@ class LayerFeatures:
     module: nn.Module  # the model's own; to be read only
     input: Tensor  # float32 (C, H, W), or (n,) once flat; of a block with branches, what the block gets
     output: Tensor
+    parts: tuple[Part, ...] = ()  # of a block: what it joins, by JOINS
     maps: Shape | None = None  # (C, H, W) of the feature maps that `input` is, laid out by a Flatten
 
 
@@ -49,11 +67,13 @@ def features(
     seen: list[LayerFeatures] = []
     made: dict[int, LayerFeatures] = {}  # by the identity of the tensor that the layer gave out
     kept: list[Tensor] = []  # so that no identity is given twice
+    joined: dict[nn.Module, Tensor] = {}  # what the modules directly inside a block gave
 
     def note(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
         entered, left = (one[0].clone() for one in (inputs[0], output))  # (1, …) → (…); some write in place
         maps = flattened_maps(made.get(id(inputs[0])))
-        seen.append(LayerFeatures(names[paths[module]], paths[module], module, entered, left, maps))
+        parts = parts_of(module, entered, joined)
+        seen.append(LayerFeatures(names[paths[module]], paths[module], module, entered, left, parts, maps))
         made[id(output)] = seen[-1]
         kept.append(output)
 
@@ -61,10 +81,25 @@ def features(
     with preserved(model), torch.no_grad():
         model.eval()
         paths = {model.get_submodule(path): path for path in names}
+        for block in paths:
+            for part in block.children() if type(block) in JOINS else ():
+                part.register_forward_hook(lambda part, _, output: joined.update({part: output[0].clone()}))
         for module in paths:
             module.register_forward_hook(note)
         model(image)
     return Features(image[0], tuple(seen))
+
+
+def parts_of(block: nn.Module, entered: Tensor, joined: dict[nn.Module, Tensor]) -> tuple[Part, ...]:
+    """What `block` joins, in its order; () for a module that is no block. `entered` is x."""
+    if isinstance(block, Residual):
+        short = "x" if isinstance(block.shortcut, nn.Identity) else "W·x"
+        return Part("F(x)", joined[block.body]), Part(short, joined[block.shortcut])
+    if isinstance(block, Skip):
+        return Part("F(x)", joined[block.body]), Part("x", entered)
+    if isinstance(block, Parallel):
+        return tuple(Part(f"F{i + 1}(x)", joined[one]) for i, one in enumerate(block.children()))
+    return ()
 
 
 def flattened_maps(before: LayerFeatures | None) -> Shape | None:

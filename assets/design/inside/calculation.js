@@ -128,3 +128,21 @@ function softmax(logits, channel) {
   const power = (logit) => `e^${bracketed(logit)}`;
   return ["probability (softmax)", `${power(logits[channel])} / (${written(Array.from(logits, power), 5)}) = ${short(share)}`];
 }
+
+// How a block joins its parts at one place.
+function joinedText({ join, parts, first }, channel, { row, column }, out) {
+  if (join === "concatenate") {
+    const names = `y = [${parts.map(({ name }) => name).join(", ")}]`;
+    let own = channel;
+    for (const { name, channels } of parts) {
+      if (own < channels) return `${names}: channel ${channel} of y is channel ${own} of ${name}, ${short(out)} as it was there`;
+      own -= channels;
+    }
+  }
+  const sign = join === "product" ? "·" : "+";
+  const values = parts.map(({ values, shape: [, tall, wide] }) => {
+    const at = Math.min(row, tall - 1) * wide + Math.min(column, wide - 1);
+    return bracketed(values[(channel - first) * tall * wide + at]);
+  });
+  return `y = ${parts.map(({ name }) => name).join(` ${sign} `)}: ${values.join(` ${sign} `)} = ${short(out)}`;
+}

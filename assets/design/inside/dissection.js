@@ -42,7 +42,8 @@ class Dissection {
     this.maps = make("div", { className: "pair" }, this.input.element, between, this.output.element);
     this.grids = make("div", { className: "grids" }, this.window.element, times, this.kernel.element, equals, this.products.element);
     this.summed = make("div", { className: "summed" }, this.sumsTitle, this.sums);
-    this.element = make("div", { className: "dissection" }, this.maps, this.grids, this.summed, this.lines);
+    this.parts = make("div", { className: "grids" });
+    this.element = make("div", { className: "dissection" }, this.maps, this.parts, this.grids, this.summed, this.lines);
   }
 
   // Python's newest numbers of a layer; the place stays where it is as far as there is one.
@@ -126,6 +127,7 @@ class Dissection {
     this.found = layer.window ? calculate(layer, this.channel, at.row, at.column) : undefined;
     if (this.found?.sums.length) at.place = Math.min(at.place, this.found.sums.length - 1);
     this.drawMaps();
+    this.drawParts();
     this.drawGrids();
     this.drawSums();
     const lines = layer.window ? explained(layer, this.found, at.place) : this.plainLines();
@@ -220,15 +222,34 @@ class Dissection {
     this.sums.replaceChildren(chosen, drawn("line", { x1: 0, x2: depth, y1: 0, y2: 0 }), ...bars);
   }
 
+  // What a block adds or multiplies, one map each, with the pixel marked.
+  drawParts() {
+    const { layer, at, channel } = this;
+    const [, height, width] = layer.output.shape;
+    const shown = height * width > 1 ? layer.parts.filter((part) => part.values) : [];
+    this.parts.hidden = !shown.length;
+    const sign = layer.join === "product" ? "·" : "+";
+    const drawnParts = shown.flatMap((part, i) => {
+      const plane = new Plane(part.name, { choose: (row, column) => this.go(row, column) });
+      const [, tall, wide] = part.shape; // of a product one may be a single value a channel
+      plane.draw(part.values, (channel - layer.first) * tall * wide, tall, wide, this.scales.output(channel - layer.first));
+      plane.mark("frame", Math.min(at.row, tall - 1), Math.min(at.column, wide - 1), Math.min(at.row, tall - 1) + 1, Math.min(at.column, wide - 1) + 1);
+      return i ? [make("span", { className: "sign", textContent: sign }), plane.element] : [plane.element];
+    });
+    this.parts.replaceChildren(...drawnParts);
+  }
+
   // Layers without a window: what goes in and what comes out at the same place.
   plainLines() {
     const { layer, at } = this;
     const [, height, width] = layer.output.shape;
     const index = at.row * width + at.column;
     const out = layer.output.values[(this.channel - layer.first) * height * width + index];
-    if (!layer.elementwise) return [["output", `${exact(out)} at row ${at.row}, column ${at.column}`]];
+    const where = `at channel ${this.channel}${height * width > 1 ? `, row ${at.row}, column ${at.column}` : ""}`;
+    if (layer.parts.length) return [[layer.kind, joinedText(layer, this.channel, at, out)], ["", where]];
+    if (!layer.elementwise) return [["output", `${exact(out)} ${where}`]];
     const into = layer.input.values[this.source * height * width + index];
-    return [[layer.kind, `${short(into)} → ${short(out)} at channel ${this.channel}${height * width > 1 ? `, row ${at.row}, column ${at.column}` : ""}`]];
+    return [[layer.kind, `${short(into)} → ${short(out)} ${where}`]];
   }
 
   valueAt(name, row, column) {

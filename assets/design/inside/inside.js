@@ -44,7 +44,7 @@ class Inside {
     this.ramps ??= { signed: new Ramp(data.ramps.signed), unsigned: new Ramp(data.ramps.unsigned) };
     this.data = data;
     const { layer } = data;
-    this.layer = { ...layer, scores: data.scores, output: unpack(layer.output), input: unpack(layer.input), kernels: layer.kernels && unpack(layer.kernels) };
+    this.layer = { ...layer, scores: data.scores, output: unpack(layer.output), input: unpack(layer.input), kernels: layer.kernels && unpack(layer.kernels), parts: layer.parts.map((part) => (part.values ? unpack(part) : part)) };
     const known = this.channels.get(layer.name) ?? this.strongest();
     const last = layer.first + this.layer.output.shape[0] - 1;
     this.channel = Math.max(layer.first, Math.min(last, known));

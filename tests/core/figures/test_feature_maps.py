@@ -151,7 +151,9 @@ def test_a_linear_layer_reads_the_maps_before_it_was_flattened() -> None:
     maps = torch.randn(2, 3, 3)
     module = nn.Linear(18, 5)
     with torch.no_grad():
-        found = LayerFeatures("linear1", "linear1", module, maps.flatten(), module(maps.flatten()), (2, 3, 3))
+        found = LayerFeatures(
+            "linear1", "linear1", module, maps.flatten(), module(maps.flatten()), maps=(2, 3, 3)
+        )
     figure = layer_figure(found, "Linear", "")
     assert figure["change"] == "2 × 3 × 3 → 5" and figure["flat"]
     assert figure["kernels"]["shape"] == [5, 2, 3, 3]

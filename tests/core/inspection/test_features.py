@@ -3,7 +3,7 @@ import torch
 from torch import Tensor, nn
 
 from core.data.normalisation import Normalisation
-from core.inspection.features import Features, features, fitted
+from core.inspection.features import JOINS, Features, features, fitted
 from core.inspection.window import sliding_window
 from core.networks.analysis import analyse
 from core.networks.build import build
@@ -75,6 +75,34 @@ def test_what_has_no_row_of_its_own_is_there_before_the_row_that_it_is_part_of()
     assert names.index("relu1") < names.index("parallel1") < names.index("residual1")
     inner = found.layer("relu1")
     assert inner is not None and inner.path == "residual1.body.parallel1.branch1.relu1"
+
+
+@pytest.mark.parametrize("join", ["sum", "product", "concatenate"])
+def test_a_block_knows_what_it_joins(join: str) -> None:
+    inner = (layer("Parallel", (layer("Conv2d", out_channels=1, padding=1),), (layer("ReLU"),), join=join),)
+    _, found = looked_into(
+        NetworkSpec("joined", (*inner, layer("Skip", (layer("Tanh"),)), layer("Flatten"), layer("Linear")))
+    )
+    block, skip = found.layer("parallel1"), found.layer("skip1")
+    assert block is not None and skip is not None
+    first, second = block.parts
+    assert (first.name, second.name) == ("F1(x)", "F2(x)")
+    expected = {
+        "sum": first.output + second.output,
+        "product": first.output * second.output,
+        "concatenate": torch.cat([first.output, second.output]),
+    }[join]
+    assert torch.equal(block.output, expected) and JOINS[type(block.module)] == join
+    assert torch.equal(second.output, block.input.relu())
+    assert [part.name for part in skip.parts] == ["F(x)", "x"]
+    assert torch.equal(torch.cat([part.output for part in skip.parts]), skip.output)
+
+
+def test_a_residual_block_adds_its_projection() -> None:
+    _, found = looked_into(NESTED)
+    block = found.layer("residual1")
+    assert block is not None and [part.name for part in block.parts] == ["F(x)", "W·x"]
+    assert torch.equal(block.parts[0].output + block.parts[1].output, block.output)
 
 
 def test_the_maps_that_were_flattened_are_known_to_the_linear_layer_behind() -> None:
