@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from core.figures.autograd.blocks import Block, formula, pairs, text
 from core.figures.network_backward.parts import Part, silent
 from core.figures.network_backward.rules import ACCUMULATES, inputs_of, rule_for
-from core.figures.network_backward.words import saved_words, shape, size
+from core.figures.network_backward.words import parameter_name, saved_words, shape, size
 from core.networks.backward_graph import BATCH, BackwardGraph, BackwardNode
 from core.networks.backward_nodes import ACCUMULATE
 from core.networks.kinds import LAYER_KINDS
@@ -137,7 +137,7 @@ class Cards:
             ("handed on", f"{shape(given)} → {self._called(target)}") for target, given in handed.items()
         ]
         names = [self._graph.nodes[number] for number in sorted(part.nodes)]
-        facts += [(node.parameter, shape(node.upstream)) for node in names if node.parameter]
+        facts += [(parameter_name(node.parameter), shape(node.upstream)) for node in names if node.parameter]
         own = [each for node in names for each in node.saved]
         facts += [("keeps", f"{len(own)} tensors")] if own else []
         yield pairs(facts)

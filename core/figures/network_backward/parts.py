@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from core.figures.network_backward.words import parameter_name
 from core.networks.backward_graph import BackwardGraph
 from core.networks.backward_nodes import ACCUMULATE
 from core.networks.rows import LayerRow
@@ -136,5 +137,4 @@ def _node(graph: BackwardGraph, number: int) -> Part:
     node = graph.nodes[number]
     if node.name != ACCUMULATE:
         return Part(f"#{number}", "node", node.name, frozenset({number}))
-    title = ".".join(node.parameter.split(".")[-2:])
-    return Part(f"#{number}", "leaf", title, frozenset({number}))
+    return Part(f"#{number}", "leaf", parameter_name(node.parameter), frozenset({number}))

@@ -4,6 +4,12 @@ from core.networks.backward_graph import Saved
 from core.networks.spec import Shape
 
 
+def parameter_name(path: str) -> str:
+    """A parameter with the name of its layer, without the blocks that it is in: conv1.weight."""
+    names = path.split(".")
+    return ".".join(names[-3 if names[-2:-1] and names[-2].isdigit() else -2 :])
+
+
 def shape(dimensions: Shape) -> str:
     """A shape as people write it; of a single number: ()."""
     return " × ".join(f"{n:,}" for n in dimensions) or "()"

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.figures.network_backward.picture import network_backward
+from core.figures.network_backward.words import parameter_name
 from core.networks.analysis import analyse
 from core.networks.backward_graph import backward_graph
 from core.networks.gallery import GALLERY, NAMED_NETWORKS
@@ -235,3 +236,15 @@ def test_layers_without_nodes_are_named_in_the_overview() -> None:
     assert any(
         block.get("text", "").startswith("No node: flatten1.") for block in drawn["overview"]["blocks"]
     )
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("conv1.weight", "conv1.weight"),
+        ("residual1.body.conv2.bias", "conv2.bias"),
+        ("residual1.shortcut.0.weight", "shortcut.0.weight"),
+    ],
+)
+def test_a_parameter_has_the_name_of_its_layer(path: str, name: str) -> None:
+    assert parameter_name(path) == name
