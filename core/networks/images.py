@@ -4,4 +4,5 @@ from core.networks.spec import Shape
 
 GREY, COLOUR = (1, 28, 28), (3, 32, 32)  # the images of Fashion-MNIST and of CIFAR-10
 
-IMAGES: dict[str, Shape] = {"grey": GREY, "colour": COLOUR}  # by the word that stands for them in an address
+# by what they are called on the page and in an address
+IMAGES: dict[str, Shape] = {"grey 28 × 28": GREY, "colour 32 × 32": COLOUR}

@@ -11,6 +11,7 @@ from core.networks.link import decode, encode
 from core.networks.spec import SpecError
 from pages.design.history import change
 from pages.shared.choice import current_network
+from pages.shared.draft import keep
 
 PARAMETER = "design"
 _ACTED = "design_acted"
@@ -34,10 +35,14 @@ def open_linked_design() -> str | None:
 
 
 def show_design_in_address(arrived: bool) -> None:
-    """Write the design into the address, after an action or when the page was just opened.
+    """Write the design into the address, after an action or when the page was just opened; keep it as a draft.
 
-    Not otherwise: writing into an address that Back has led to would make it impossible to get further back.
+    Not otherwise: writing into an address that Back has led to would make it impossible to get further back,
+    and looking at what somebody sent does not replace what one was working on.
     """
     word = encode(current_network())
-    if (st.session_state.pop(_ACTED, False) or arrived) and st.query_params.get(PARAMETER) != word:
+    acted = st.session_state.pop(_ACTED, False)
+    if acted:
+        keep("design", current_network())
+    if (acted or arrived) and st.query_params.get(PARAMETER) != word:
         st.query_params[PARAMETER] = word

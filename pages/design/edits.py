@@ -4,45 +4,63 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.networks import edit
-from core.networks.analysis import Analysis
-from core.networks.kinds import layer
-from core.networks.spec import NetworkSpec, Place, SpecError
+from core.networks.advice import Advice
+from core.networks.analysis import Analysis, Problem
+from core.networks.findings import MOST_DEPTH, MOST_LAYERS
+from core.networks.spec import NetworkSpec, Place, SpecError, walk
+from core.networks.templates import layers_named
 
 Edit = Mapping[str, Any]
 
 
 def apply(asked: Edit, analysis: Analysis) -> NetworkSpec:
     """The network after the edit; raises SpecError if it makes no sense for this network (any more)."""
-    spec = analysis.spec
-    op = asked.get("op")
+    op, spec = asked.get("op"), analysis.spec
     if op == "fix":
-        for problem in analysis.problems:
-            for fix in problem.fixes:
-                if fix.label == asked.get("label"):
-                    return fix.spec
-        raise SpecError("That mend is no longer needed.")
+        return _fix(asked, analysis)
+    if not isinstance(op, str) or op not in ("insert", *EDITS):
+        raise SpecError(f"There is no edit {op!r:.40}; there are fix, insert, {', '.join(EDITS)}.")
     place = _place(asked.get("place"))
     if op == "insert":
-        return edit.insert(spec, place, layer(str(asked.get("new"))))
-    if not isinstance(op, str) or op not in EDITS:
-        raise SpecError(f"There is no edit {op!r:.40}; there are fix, insert, {', '.join(EDITS)}.")
-    if place[0] >= len(spec.layers) or spec.layers[place[0]].kind != asked.get("kind"):
+        return _checked(edit.insert(spec, place, *layers_named(str(asked.get("new")), analysis, place)))
+    if edit.layer_at(spec, place).kind != asked.get("kind"):
         raise SpecError("The layers have changed meanwhile; please do that again.")
-    return EDITS[op](spec, place, asked)
+    return _checked(EDITS[op](spec, place, asked))
+
+
+def _fix(asked: Edit, analysis: Analysis) -> NetworkSpec:
+    """A mend is named by its label, and by the problem or warning that it belongs to."""
+    where = asked.get("place")
+    place = None if where is None else _place(where)
+    findings: tuple[Problem | Advice, ...] = (*analysis.problems, *analysis.warnings)
+    for finding in findings:
+        for fix in finding.fixes:
+            if finding.place == place and fix.label == asked.get("label"):
+                return fix.spec
+    raise SpecError("That mend is no longer needed.")
 
 
 def _place(given: object) -> Place:
-    """The browser's list of one index; blocks will have more."""
-    if isinstance(given, list) and len(given) == 1 and type(given[0]) is int and given[0] >= 0:
-        return (given[0],)
-    raise SpecError(f"A place is a list of one index; given was {given!r:.40}.")
+    """An index; inside blocks index, branch, index, and so on."""
+    if isinstance(given, list) and len(given) % 2 and all(type(n) is int and n >= 0 for n in given):
+        return tuple(given)
+    raise SpecError(
+        f"A place is a list of one index, or of index, branch, index, …; given was {given!r:.40}."
+    )
+
+
+def _checked(spec: NetworkSpec) -> NetworkSpec:
+    """`spec`, if it can still be saved and shared."""
+    layers = list(walk(spec.layers))
+    if len(layers) > MOST_LAYERS:
+        raise SpecError(f"That would be {len(layers)} layers; a network has at most {MOST_LAYERS} here.")
+    if any(len(place) // 2 >= MOST_DEPTH and one.branches for place, one in layers):
+        raise SpecError(f"Blocks may stand in blocks up to {MOST_DEPTH} deep.")
+    return spec
 
 
 def _move(spec: NetworkSpec, place: Place, asked: Edit) -> NetworkSpec:
-    by = asked.get("by")
-    if by not in (-1, 1):
-        raise SpecError(f"A layer moves by one place, up or down; given was {by!r:.40}.")
-    return edit.move(spec, place, by)
+    return edit.transfer(spec, place, _place(asked.get("to")))
 
 
 def _enable(spec: NetworkSpec, place: Place, asked: Edit) -> NetworkSpec:
@@ -53,10 +71,19 @@ def _set(spec: NetworkSpec, place: Place, asked: Edit) -> NetworkSpec:
     return edit.replace_setting(spec, place, str(asked.get("field")), asked.get("value"))
 
 
+def _remove_branch(spec: NetworkSpec, place: Place, asked: Edit) -> NetworkSpec:
+    branch = asked.get("branch")
+    if type(branch) is not int:
+        raise SpecError(f"A branch is a whole number; given was {branch!r:.40}.")
+    return edit.remove_branch(spec, place, branch)
+
+
 EDITS: dict[str, Callable[[NetworkSpec, Place, Edit], NetworkSpec]] = {
     "set": _set,
     "enable": _enable,
     "move": _move,
     "duplicate": lambda spec, place, _: edit.duplicate(spec, place),
     "remove": lambda spec, place, _: edit.remove(spec, place),
+    "add_branch": lambda spec, place, _: edit.add_branch(spec, place),
+    "remove_branch": _remove_branch,
 }

@@ -1,5 +1,7 @@
 """The list of layers: a row each with controls, shape and cost; problems at the layer where they happen."""
 
+from dataclasses import asdict
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -7,32 +9,30 @@ from typing import Any
 import streamlit as st
 
 from core.figures.network_diagram import GROUP_COLOURS
+from core.networks.advice import Advice
 from core.networks.analysis import Analysis, Problem
+from core.networks.block_words import block_words, equation
 from core.networks.fields import Field
+from core.networks.kind import BlockKind
 from core.networks.kinds import LAYER_KINDS
+from core.networks.link import CHANGED
 from core.networks.names import layer_names
-from core.networks.rows import LayerRow
-from core.networks.spec import LayerSpec, shape_text
-from pages.shared.glossary import meaning
+from core.networks.spec import LayerSpec, Place
+from core.networks.templates import TEMPLATES, USUAL, new_layers
+from pages.design.layer_cells import COLUMNS, cells, summed
 
 ASSETS = Path(__file__).parents[2] / "assets" / "design"
 KEY = "layer_list"
+# the last uses all others; each uses those before it
+_PARTS = ("elements", "tree", "memory", "findings", "menu", "fields", "row", "drag", "keys", "list")
 
 _component = st.components.v2.component(
     "autograd_lab_layer_list",
-    js=(ASSETS / "layer_list.js").read_text(encoding="utf-8"),
+    js="\n".join((ASSETS / "layer_list" / f"{part}.js").read_text(encoding="utf-8") for part in _PARTS),
     css=(ASSETS / "layer_list.css").read_text(encoding="utf-8"),
 )
 
-COLUMNS = (
-    (
-        "output",
-        "The shape that leaves the layer for one image: channels × height × width, or so many numbers.",
-    ),
-    ("parameters", meaning("parameter")),
-    ("MACs", meaning("MAC")),
-    ("receptive field", f"{meaning('receptive field')} Height × width in pixels of the image."),
-)
+Record = dict[str, Any]
 
 
 def layer_list(analysis: Analysis, applied: int) -> None:
@@ -40,47 +40,95 @@ def layer_list(analysis: Analysis, applied: int) -> None:
     _component(key=KEY, data=list_data(analysis, applied), on_edits_change=lambda: None)
 
 
-def list_data(analysis: Analysis, applied: int) -> dict[str, Any]:
+def list_data(analysis: Analysis, applied: int) -> Record:
     """What the browser needs to draw the list; `applied` is the number of the last edit that is in it."""
-    problems = {problem.place: problem for problem in analysis.problems}
-    names = layer_names(analysis.spec)
+    rows = _Rows(analysis)
     return {
         "applied": applied,
-        "columns": [{"title": title, "meaning": text} for title, text in COLUMNS],
-        "kinds": [
-            {"group": group, "kinds": [kind.name for kind in kinds]}
-            for group, kinds in groupby(LAYER_KINDS.values(), key=lambda kind: kind.group)
-        ],
-        "layers": [
-            _layer(layer, names[(i,)], analysis.row((i,)), problems.get((i,)))
-            for i, layer in enumerate(analysis.spec.layers)
-        ],
-        "whole": _problem(problems.get(None), start=not analysis.spec.layers),
+        "design": analysis.spec.name.removesuffix(CHANGED),
+        "columns": [asdict(column) for column in COLUMNS],
+        "kinds": offered(),
+        "colours": {name: GROUP_COLOURS[kind.group] for name, kind in LAYER_KINDS.items()},
+        "layers": rows.sequence(analysis.spec.layers, ()),
+        "whole": _finding(rows.problems.get(None), start=not analysis.spec.layers),
         "totals": _totals(analysis),
     }
 
 
-def _layer(layer: LayerSpec, name: str, row: LayerRow | None, problem: Problem | None) -> dict[str, Any]:
-    kind = LAYER_KINDS[layer.kind]
-    settings = dict(layer.settings)
-    return {
-        "name": name,
-        "kind": kind.name,
-        "explanation": kind.explanation,
-        "colour": GROUP_COLOURS[kind.group],
-        "enabled": layer.enabled,
-        "fields": [_field(field, settings.get(field.name, field.default)) for field in kind.fields],
-        "cells": _cells(row) if row else None,
-        "problem": _problem(problem),
-    }
+@cache
+def offered() -> list[Record]:
+    """What can be inserted: templates first, then the kinds of layers, in groups."""
+    groups = [
+        {
+            "group": "Several layers at once",
+            "colour": GROUP_COLOURS["Block"],
+            "kinds": [_entry(one.name, one.explanation, one.layers(USUAL)) for one in TEMPLATES.values()],
+        }
+    ]
+    for group, kinds in groupby(LAYER_KINDS.values(), key=lambda kind: kind.group):
+        entries = [_entry(kind.name, kind.explanation, new_layers(kind.name)) for kind in kinds]
+        groups.append({"group": group, "colour": GROUP_COLOURS[group], "kinds": entries})
+    return groups
 
 
-def _field(field: Field, value: object) -> dict[str, Any]:
+def _entry(name: str, explanation: str, layers: tuple[LayerSpec, ...]) -> Record:
+    """What can be inserted, and which layers the browser may show until their numbers are known."""
+    return {"name": name, "explanation": explanation, "layers": [_skeleton(layer) for layer in layers]}
+
+
+def _skeleton(layer: LayerSpec) -> Record:
+    if not layer.branches:
+        return {"kind": layer.kind}
+    branches = [[_skeleton(inner) for inner in branch] for branch in layer.branches]
+    return {"kind": layer.kind, "branches": branches}
+
+
+class _Rows:
+    """The records of all layers of one analysis."""
+
+    def __init__(self, analysis: Analysis) -> None:
+        self.analysis = analysis
+        self.names = layer_names(analysis.spec)
+        self.totals = (analysis.parameters, analysis.macs)
+        self.rows = {row.place: row for row in analysis.rows}
+        self.problems = {problem.place: problem for problem in analysis.problems}
+
+    def sequence(self, layers: tuple[LayerSpec, ...], before: Place) -> list[Record]:
+        return [self.record(layer, (*before, i)) for i, layer in enumerate(layers)]
+
+    def record(self, layer: LayerSpec, place: Place) -> Record:
+        kind, settings, row = LAYER_KINDS[layer.kind], dict(layer.settings), self.rows.get(place)
+        record = {
+            "name": self.names[place],
+            "kind": kind.name,
+            "explanation": f"{kind.explanation} {kind.note}".strip(),
+            "colour": GROUP_COLOURS[kind.group],
+            "enabled": layer.enabled,
+            "fields": [_field(field, settings.get(field.name, field.default)) for field in kind.fields],
+            "cells": cells(self.analysis, row, self.totals) if row else None,
+            "unread": row.unread if row else "",
+            "problem": _finding(self.problems.get(place)),
+            "warnings": [_finding(one) for one in self.analysis.warnings if one.place == place],
+        }
+        if isinstance(kind, BlockKind):
+            fewest, most = kind.branches
+            record |= {
+                "equation": equation(self.analysis, place, short=True),
+                "points": [asdict(point) for point in block_words(self.analysis, place)],
+                "fewest": fewest,
+                "most": most,
+                "branches": [self.sequence(branch, (*place, i)) for i, branch in enumerate(layer.branches)],
+            }
+        return record
+
+
+def _field(field: Field, value: object) -> Record:
     return {
         "name": field.name,
         "type": field.type,
         "low": field.low,
         "high": field.high,
+        "words": list(field.words),
         "meaning": field.meaning,
         "allowed": field.allowed,
         "follows": bool(field.follows),
@@ -90,43 +138,28 @@ def _field(field: Field, value: object) -> dict[str, Any]:
     }
 
 
-def _cells(row: LayerRow) -> list[dict[str, str]]:
-    formulas = row.formulas
-    height, width = row.receptive_field
-    return [
-        {"value": shape_text(row.output_shape), "formula": formulas.output},
-        {"value": f"{row.parameters:,}", "formula": formulas.parameters},
-        {"value": f"{row.macs:,}", "formula": formulas.macs},
-        {"value": f"{height} × {width}", "formula": formulas.receptive_field},
-    ]
-
-
-def _problem(problem: Problem | None, start: bool = False) -> dict[str, Any] | None:
-    if not problem:
+def _finding(found: Problem | Advice | None, start: bool = False) -> Record | None:
+    if not found:
         return None
     sentence = (
         "Add the first layer below, or begin with what every classifier needs at its end." if start else ""
     )
     return {
-        "sentence": f"{problem.sentence} {sentence}".strip(),
-        "fixes": [fix.label for fix in problem.fixes],
+        "sentence": f"{found.sentence} {sentence}".strip(),
+        "fixes": [fix.label for fix in found.fixes],
         "start": start,
     }
 
 
 def _totals(analysis: Analysis) -> list[dict[str, str]]:
-    parameters = [f"{row.parameters:,}" for row in analysis.rows if row.parameters]
-    macs = [f"{row.macs:,}" for row in analysis.rows if row.macs]
+    parameters = summed([(row.name, row.parameters) for row in analysis.rows])
+    macs = summed([(row.name, row.macs) for row in analysis.rows])
     return [
         {"term": "", "value": "", "text": ""},
-        {
-            "term": "parameters of the network",
-            "value": f"{analysis.parameters:,}",
-            "text": f"{' + '.join(parameters) or '0'} = {analysis.parameters:,}",
-        },
+        {"term": "parameters of the network", "value": f"{analysis.parameters:,}", "text": parameters},
         {
             "term": "MACs of one image",
             "value": f"{analysis.macs:,}",
-            "text": f"{' + '.join(macs) or '0'} = {analysis.macs:,}",
+            "text": f"{macs}; FLOPs = 2 × {analysis.macs:,} = {2 * analysis.macs:,}",
         },
     ]

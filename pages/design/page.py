@@ -1,5 +1,6 @@
 """Design: build a CNN layer by layer and see at every moment what flows through it and what it costs."""
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -7,35 +8,42 @@ import streamlit as st
 from core.data.catalogue import DATASETS
 from core.networks.analysis import Analysis, analyse
 from core.networks.edit import rename
-from core.networks.gallery import EMPTY, NAMED_NETWORKS
-from core.networks.spec import SpecError
-from pages.design import edits, history
+from core.networks.images import IMAGES
+from core.networks.spec import SpecError, shape_text
+from pages.design import backward_graph, build, cost, edits, history, inside, start
 from pages.design.address import note_action, open_linked_design, show_design_in_address
-from pages.design.diagram import diagram
-from pages.design.layer_list import KEY, layer_list
-from pages.design.totals import code, totals
-from pages.shared.choice import current_network
+from pages.design.gallery import gallery_button
+from pages.design.layer_list import KEY
+from pages.shared.choice import IMAGE_KEY, current_image, current_network
 
-FIRST = DATASETS["fashion-mnist"]  # all data sets have its image shape and number of classes
-STARTS = {**NAMED_NETWORKS, "Empty": EMPTY}
+CLASSES = 10  # of every data set that there is
 _NAME, _APPLIED, _REFUSAL = "design_name", "design_applied", "design_refusal"
 
 
+# the ways to look at a design; their names stand in the address, too
+VIEWS: dict[str, Callable[[Analysis], None]] = {
+    "Build": build.show,
+    "Look inside": inside.show,
+    "Backward graph": backward_graph.show,
+    "First weights": start.show,
+    "Cost": cost.show,
+}
+
+
 def show() -> None:
-    """Lay the page out: the picture and the layers on the left, the costs and the code on the right."""
+    """Lay the page out: what belongs to the design as a whole above, and one view of it below."""
     arrived = KEY not in st.session_state  # the state of its controls ends when a person leaves the page
     apply_edits()
     if complaint := open_linked_design():
         st.warning(complaint, icon=":material/link_off:")
+    head = st.container(gap="xsmall")
+    with head:
+        row = st.container()
+        view = choose_view()
     analysis = analysed()
-    header(analysis)
-    left, right = st.columns([2.4, 1], gap="medium")
-    with left:
-        diagram(analysis)
-        layer_list(analysis, st.session_state.get(_APPLIED, 0))
-    with right:
-        totals(analysis)
-        code(analysis)
+    with row:
+        header(analysis)
+    VIEWS[view](analysis)
     if refusal := st.session_state.pop(_REFUSAL, None):
         st.toast(refusal, icon=":material/info:")
     show_design_in_address(arrived)
@@ -44,50 +52,85 @@ def show() -> None:
 def header(analysis: Analysis) -> None:
     """What to start from, the design's name, undo and redo, and the way to training."""
     st.session_state[_NAME] = analysis.spec.name
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.menu_button(
-            "Start from",
-            list(STARTS),
-            key="design_start",
-            on_click=start,
-            icon=":material/library_books:",
-            format_func=described,
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        gallery_button()
+        st.text_input(
+            "Name of this design",
+            key=_NAME,
+            on_change=name,
+            max_chars=60,
+            width=300,
+            label_visibility="collapsed",
         )
-        st.text_input("Name of this design", key=_NAME, on_change=name, max_chars=60, width=300)
-        st.button("Undo", icon=":material/undo:", on_click=undo, disabled=not history.can_undo(), key="undo")
-        st.button("Redo", icon=":material/redo:", on_click=redo, disabled=not history.can_redo(), key="redo")
+        st.button(
+            "",
+            icon=":material/undo:",
+            on_click=undo,
+            disabled=not history.can_undo(),
+            key="undo",
+            help="Undo",
+        )
+        st.button(
+            "",
+            icon=":material/redo:",
+            on_click=redo,
+            disabled=not history.can_redo(),
+            key="redo",
+            help="Redo",
+        )
         st.space("stretch")
+        refusal = untrainable(analysis)
         if st.button(
             "Train this network",
             type="primary",
             icon=":material/show_chart:",
-            disabled=bool(analysis.problems),
-            help=analysis.problems[0].sentence if analysis.problems else None,
+            disabled=bool(refusal),
+            help=refusal or None,
             on_click=note_action,
             key="train_this",
         ):
             st.switch_page("pages/train/page.py")
 
 
-def described(start: str) -> str:
-    """A named network with its size."""
-    analysis = analyse(STARTS[start], FIRST.input_shape, len(FIRST.classes))
-    return (
-        f"{start} · {analysis.parameters:,} parameters" if analysis.rows else f"{start} · begin with nothing"
-    )
+def untrainable(analysis: Analysis) -> str:
+    """Why this design can't be trained as it is; "" if it can."""
+    if analysis.problems:
+        return analysis.problems[0].sentence
+    if all(known.input_shape != analysis.input_shape for known in DATASETS.values()):
+        return f"There is no data set of {shape_text(analysis.input_shape)} images here; choose other images."
+    return ""
+
+
+def choose_view() -> str:
+    """Which view, and for which images; both stand in the address."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        view = st.segmented_control(
+            "View of the design",
+            list(VIEWS),
+            default=next(iter(VIEWS)),
+            key="view",
+            required=True,
+            bind="query-params",
+            label_visibility="collapsed",
+        )
+        st.space("stretch")
+        st.selectbox(
+            "Images",
+            list(IMAGES),
+            key=IMAGE_KEY,
+            on_change=note_action,
+            bind="query-params",
+            persist_state="session",
+            label_visibility="collapsed",
+            width=180,
+            help="The images that the network is for: channels × height × width.",
+        )
+    return view or next(iter(VIEWS))
 
 
 def analysed() -> Analysis:
     """The analysis of the present design."""
-    return analyse(current_network(), FIRST.input_shape, len(FIRST.classes))
-
-
-def start() -> None:
-    """Replace the design by a named network; can be undone."""
-    note_action()
-    chosen = st.session_state.design_start
-    if chosen:
-        history.change(STARTS[chosen])
+    return analyse(current_network(), current_image(), CLASSES)
 
 
 def name() -> None:
@@ -121,7 +164,10 @@ def apply_edits() -> None:
         note_action()
         st.session_state[_APPLIED] = serial
         try:
-            history.change(edits.apply(edit, analysed()))
+            if (op := edit.get("op")) in ("undo", "redo"):  # asked for with the keyboard
+                history.undo() if op == "undo" else history.redo()
+            else:
+                history.change(edits.apply(edit, analysed()))
         except SpecError as error:
             st.session_state[_REFUSAL] = str(error)
 

@@ -1,22 +1,9 @@
-"""What the whole network costs, and the program that makes it."""
+"""What the whole network costs, and how that differs from the pinned design."""
 
 import streamlit as st
 
-from core.networks.analysis import Analysis
-from core.networks.source import to_source
+from core.networks.analysis import Analysis, analyse
 from pages.shared.glossary import meaning
-
-CODE_HEIGHT = 430  # pixels: the same for every design, so that nothing jumps
-
-
-def totals(analysis: Analysis) -> None:
-    """Parameters, MACs, FLOPs and activation memory; of the layers up to the first problem."""
-    left, right = st.columns(2)
-    left.metric("Parameters", f"{analysis.parameters:,}", help=meaning("parameter"))
-    right.metric("Activations", f"{analysis.activation_bytes / 1024:,.0f} KiB", help=ACTIVATIONS)
-    left.metric("MACs", short(analysis.macs), help=f"{meaning('MAC')} Here: {analysis.macs:,}.")
-    right.metric("FLOPs", short(2 * analysis.macs), help=f"{meaning('FLOPs')} Here: {2 * analysis.macs:,}.")
-
 
 ACTIVATIONS = (
     "Memory of all layers' outputs for one image, as float32 (4 bytes a number). Training keeps them for \
@@ -24,9 +11,41 @@ the backward pass: multiply by the batch size."
 )
 
 
-def code(analysis: Analysis) -> None:
-    """The network as a PyTorch program."""
-    st.code(to_source(analysis.spec, analysis.input_shape), height=CODE_HEIGHT)
+def totals(analysis: Analysis) -> None:
+    """Parameters, MACs, FLOPs and activation memory of the layers up to the first problem."""
+    other = None  # pinned()
+    before = analyse(other, analysis.input_shape, analysis.classes) if other else None
+    numbers = (
+        (
+            "Parameters",
+            lambda a: a.parameters,
+            _count,
+            f"{meaning('parameter')} Here: {analysis.parameters:,}.",
+        ),
+        ("Activations", lambda a: a.activation_bytes, _kib, ACTIVATIONS),
+        ("MACs", lambda a: a.macs, short, f"{meaning('MAC')} Here: {analysis.macs:,}."),
+        ("FLOPs", lambda a: 2 * a.macs, short, f"{meaning('FLOPs')} Here: {2 * analysis.macs:,}."),
+    )
+    columns = st.columns(2)
+    for i, (label, number, text, explanation) in enumerate(numbers):
+        now = number(analysis)
+        change = None if before is None else _difference(now - number(before), text)
+        columns[i % 2].metric(label, text(now), change, delta_color="inverse", help=explanation, border=False)
+    if other:
+        st.caption(f"Differences are to the pinned design, {other.name}.")
+
+
+def _difference(by: int, text: object) -> str:
+    sign = "−" if by < 0 else "+"
+    return f"{sign}{text(abs(by))}"  # type: ignore[operator]
+
+
+def _count(number: int) -> str:
+    return f"{number:,}" if number < 10_000_000 else short(number)  # longer ones are cut off on a projector
+
+
+def _kib(number: int) -> str:
+    return f"{number / 1024:,.0f} KiB"
 
 
 def short(number: int) -> str:

@@ -8,11 +8,12 @@ from streamlit.testing.v1 import AppTest
 
 from core.networks.analysis import analyse
 from core.networks.edit import append, replace_setting
-from core.networks.gallery import EMPTY, NAMED_NETWORKS
+from core.networks.gallery import EMPTY, GALLERY, NAMED_NETWORKS
 from core.networks.kinds import LAYER_KINDS, layer
 from core.networks.link import decode, encode
 from core.networks.source import to_source
 from core.networks.spec import NetworkSpec, SpecError
+from core.networks.templates import TEMPLATES
 from pages.design.edits import apply
 from pages.design.layer_list import list_data
 from pages.design.totals import short
@@ -75,11 +76,13 @@ def test_a_newcomer_sees_lenet_with_its_costs_and_its_code() -> None:
 
 def test_each_named_network_can_be_chosen() -> None:
     app = open_page()
-    for name, spec in NAMED_NETWORKS.items():
-        app.menu_button(key="design_start").click(name).run()
+    for name, one in GALLERY.items():
+        app.button(key="gallery").click().run()
+        app.button(key=f"start_{name}").click().run()
         assert not app.exception
-        assert network(app) == spec
+        assert network(app) == one.spec
         assert word(app) == name
+        assert app.selectbox(key="image").value == ("grey 28 × 28" if one.image[0] == 1 else "colour 32 × 32")
 
 
 def test_an_edit_changes_the_design_its_name_costs_code_and_link() -> None:
@@ -124,14 +127,15 @@ def test_a_kernel_that_does_not_fit_keeps_what_was_right_and_is_mended() -> None
     assert metrics(app)["Parameters"] == "520"
     assert "# conv2 and what follows are left out: The 13 × 13 kernel" in app.code[0].value
     assert app.button(key="train_this").disabled
-    edit(app, {"op": "fix", "label": "Set the kernel to 3"}, first=2)
+    edit(app, {"op": "fix", "place": [3], "label": "Set the kernel to 3"}, first=2)
     assert analyse(network(app), IMAGE).problems == ()
     assert not app.button(key="train_this").disabled
 
 
 def test_the_empty_design_says_how_to_begin_and_the_button_does() -> None:
     app = open_page()
-    app.menu_button(key="design_start").click("Empty").run()
+    app.button(key="gallery").click().run()
+    app.button(key="start_My network").click().run()
     assert network(app) == EMPTY
     assert metrics(app)["Parameters"] == "0"
     (label,) = list_data(analyse(EMPTY, IMAGE), 0)["whole"]["fixes"]
@@ -235,14 +239,15 @@ def test_the_list_holds_what_the_analysis_says() -> None:
     data = list_data(analysis, 7)
     assert data["applied"] == 7
     assert [one["name"] for one in data["layers"]][-2:] == ["linear2", "conv3"]
-    assert data["layers"][0]["cells"][1] == {"value": "520", "formula": "5·5·1·20 + 20 = 520"}
+    cell = data["layers"][0]["cells"][1]
+    assert (cell["value"], cell["formula"]) == ("520", "5·5·1·20 + 20 = 520")
     assert data["layers"][-1]["cells"] is None
     assert "its input is flat" in data["layers"][-1]["problem"]["sentence"]
     assert data["layers"][-1]["problem"]["fixes"]
     assert [one["problem"] for one in data["layers"][:-1]] == [None] * 10
-    offered = [kind for group in data["kinds"] for kind in group["kinds"]]
-    assert offered == list(LAYER_KINDS)
-    assert data["totals"][1]["text"] == "520 + 25,050 + 400,500 + 5,010 = 431,080"
+    offered = [entry["name"] for group in data["kinds"] for entry in group["kinds"]]
+    assert offered == [*TEMPLATES, *LAYER_KINDS]
+    assert data["totals"][1]["text"] == "conv1 520 + conv2 25,050 + linear1 400,500 + linear2 5,010 = 431,080"
 
 
 @pytest.mark.parametrize(
