@@ -58,16 +58,23 @@ function unread(layer) {
   return ["never read", `${words}${some ? end : ", at the border (marked): the next window would reach beyond"}`];
 }
 
-// The pixel of a feature map that differs most from the map's mean: something happens there.
+// The pixel of a feature map that differs most from the map's mean: something happens there. Not at the border, where
+// padding does it.
 function outstanding({ values, shape }, own) {
   const [, height, width] = shape;
   const map = values.subarray(own * height * width, (own + 1) * height * width);
   const mean = map.reduce((sum, value) => sum + value, 0) / map.length;
-  let best = 0;
+  const border = (at, size) => size > 4 && (at < 2 || at >= size - 2);
+  let [best, most] = [0, -1];
   map.forEach((value, at) => {
-    if (Math.abs(value - mean) > Math.abs(map[best] - mean)) best = at;
+    const off = Math.abs(value - mean);
+    if (off > most && !border(Math.floor(at / width), height) && !border(at % width, width)) [best, most] = [at, off];
   });
   return { row: Math.floor(best / width), column: best % width };
+}
+
+function largest(numbers) {
+  return numbers.reduce((best, one, at) => (Math.abs(one) > Math.abs(numbers[best]) ? at : best), 0);
 }
 
 // The terms of a sum, the middle left out where there are many.

@@ -50,7 +50,8 @@ class Dissection {
   update(layer, channel, scales) {
     if (this.layer?.name !== layer.name) {
       this.walk(false);
-      this.at = { ...outstanding(layer.output, channel - layer.first), place: 0 };
+      this.at = outstanding(layer.output, channel - layer.first);
+      this.at.place = layer.window ? largest(calculate(layer, channel, this.at.row, this.at.column).sums) : 0;
     }
     Object.assign(this, { layer, channel, scales });
     const { rows, columns } = layer.window ?? { rows: [[0]], columns: [[0]] };
@@ -145,7 +146,8 @@ class Dissection {
     const there = !single && this.source >= 0 && this.source < layer.input.shape[0];
     this.input.element.hidden = !there;
     this.maps.hidden = single && tall * wide === 1;
-    this.output.element.hidden = this.maps.children[1].hidden = tall * wide === 1;
+    this.output.element.hidden = tall * wide === 1;
+    this.maps.children[1].hidden = !there || tall * wide === 1; // the arrow
     if (there) {
       this.input.title.textContent = `input, channel ${this.source + layer.inputFirst}`;
       this.input.draw(layer.input.values, this.source * height * width, height, width, this.scales.input, this.padding);
@@ -180,13 +182,13 @@ class Dissection {
       found.cells.forEach((cell, i) => {
         const [y, x] = [Math.floor(i / width), i % width];
         if (cell < 0 && plane !== this.kernel) plane.mark("pad", y, x, y + 1, x + 1);
-        if (size <= MOST_WRITTEN) plane.write(y, x, short(values[i]), cell < 0 && plane !== this.kernel ? [128, 128, 128] : scale.colour(values[i]));
+        if (size <= MOST_WRITTEN) plane.write(y, x, short(values[i]), cell < 0 && plane !== this.kernel ? undefined : scale.colour(values[i]));
       });
     };
     grid(this.window, shown.values, this.scales.input);
     const products = Boolean(shown.products);
     for (const element of [this.kernel.element, this.products.element, ...this.signs]) element.hidden = !products;
-    this.window.title.textContent = found.cells.some((cell) => cell < 0) ? "window, hatched: padding" : "window";
+    this.window.title.textContent = found.cells.some((cell) => cell < 0) ? "window, dashed: padding" : "window";
     if (!products) {
       if (layer.window.operation === "maximum") this.markLargest(shown.values, width);
       return;
@@ -207,6 +209,7 @@ class Dissection {
     const sums = this.found?.sums ?? [];
     const depth = this.layer.window?.depth ?? 1;
     this.summed.hidden = sums.length < 2;
+    this.element.classList.toggle("summing", !this.summed.hidden);
     if (this.summed.hidden) return;
     const single = this.layer.input.shape[1] * this.layer.input.shape[2] === 1;
     this.summed.classList.toggle("tall", single);

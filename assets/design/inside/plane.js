@@ -88,10 +88,12 @@ class Plane {
     this.marks.append(drawn("rect", { class: name, x, y, width, height }));
   }
 
+  // `colour` is what lies under the text; without one it is the page's.
   write(row, column, text, colour) {
-    const light = colour[0] * 0.3 + colour[1] * 0.6 + colour[2] * 0.1 > 128;
+    const light = colour && colour[0] * 0.3 + colour[1] * 0.6 + colour[2] * 0.1 > 128;
+    const fill = colour ? (light ? "#000" : "#fff") : "currentColor";
     const size = Math.min(0.4, 1.65 / text.length);
     const attributes = { class: "number", x: column + 0.5, y: row + 0.5 + size * 0.35, "font-size": size };
-    this.marks.append(drawn("text", { ...attributes, fill: light ? "#000" : "#fff" }, text));
+    this.marks.append(drawn("text", { ...attributes, fill }, text));
   }
 }
