@@ -118,6 +118,14 @@ def test_the_inception_network_is_small_and_has_three_paths_with_their_own_pooli
         assert not block.settings  # concatenated
 
 
+def test_the_small_network_stays_under_100_000_parameters() -> None:
+    # 9·32 + 9·32·48 + 9·48·48 + 9·48·96 weights, twice 32 + 48 + 48 + 96 of batch norm, 9·96·10 + 10
+    assert (
+        analyse(NAMED_NETWORKS["Under 100,000"], IMAGE).parameters
+        == 288 + 13_824 + 20_736 + 41_472 + 448 + 8_650
+    )
+
+
 @pytest.mark.parametrize("name", GALLERY)
 def test_each_network_can_be_trained_and_says_why_it_is_there(name: str) -> None:
     one = GALLERY[name]
