@@ -103,7 +103,8 @@ function insertChoice(list, first, act) {
     select.focus({ preventScroll: true });
     list.menu.open(select, act);
   };
-  select.addEventListener("mousedown", open);
+  select.addEventListener("mousedown", (event) => event.preventDefault()); // it would open the plain select
+  select.addEventListener("click", open); // not sooner: the pointer that is let go closes what is open
   select.addEventListener("keydown", (event) => {
     if (["Enter", " ", "ArrowDown"].includes(event.key) && !event.altKey) {
       event.stopPropagation();
