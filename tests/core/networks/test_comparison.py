@@ -170,8 +170,11 @@ def test_the_other_way_round_everything_is_mirrored(left: NetworkSpec, right: Ne
     forth, back = compare(analysed(left), analysed(right)), compare(analysed(right), analysed(left))
     for one, other in zip(forth.quantities, back.quantities, strict=True):
         assert (one.left, one.right) == (other.right, other.left)
-    counted = [sum(pair.state == state for pair in forth.pairs) for state in ("left", "right")]
-    assert counted == [sum(pair.state == state for pair in back.pairs) for state in ("right", "left")]
+    # where several alignments cost the same, another may be found the other way round; what is on either side is fixed
+    for side, other_side in (("left", "right"), ("right", "left")):
+        assert [getattr(pair, side).name for pair in forth.pairs if getattr(pair, side)] == [
+            getattr(pair, other_side).name for pair in back.pairs if getattr(pair, other_side)
+        ]
 
 
 @given(fitting())
