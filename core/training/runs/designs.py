@@ -92,18 +92,32 @@ class DesignStore:
 
     def rename(self, design_id: str, name: str, owner: str = "") -> None:
         """Give it another name; raises SpecError for what is no name, DesignRefused, DesignMissing."""
-        self._change(design_id, owner, name=checked_name(name))
+        values = {"name": checked_name(name), "changed": time.time()}
+        with self._database.writing() as connection:
+            _own(connection, design_id, owner)
+            connection.execute(update(DESIGNS).where(DESIGNS.c.id == design_id).values(values))
 
     def replace(self, design_id: str, spec: NetworkSpec, owner: str = "") -> Design:
-        """Keep `spec` in its place; raises SpecError, DesignRefused, DesignMissing."""
-        self._change(design_id, owner, name=spec.name, spec=_text(spec))
+        """Keep `spec` in its place; what was there counts as deleted, so that it can be brought back.
+
+        Raises SpecError, DesignRefused, DesignMissing.
+        """
+        text, now = _text(spec), time.time()
+        with self._database.writing() as connection:
+            _forget(connection, now)
+            row = _own(connection, design_id, owner)
+            if (row.name, row.spec) != (spec.name, text):
+                before = {**row._mapping, "id": secrets.token_hex(4), "deleted": now}
+                connection.execute(DESIGNS.insert().values(before))
+            values = {"name": spec.name, "spec": text, "changed": now}
+            connection.execute(update(DESIGNS).where(DESIGNS.c.id == design_id).values(values))
         return self.get(design_id)
 
     def delete(self, design_id: str, owner: str = "") -> None:
         """Take it away; `bring_back` undoes it. Raises DesignRefused, DesignMissing."""
         now = time.time()
         with self._database.writing() as connection:
-            connection.execute(delete(DESIGNS).where(DESIGNS.c.deleted <= now - KEPT_DELETED))
+            _forget(connection, now)
             _own(connection, design_id, owner)
             connection.execute(update(DESIGNS).where(DESIGNS.c.id == design_id).values(deleted=now))
 
@@ -114,12 +128,6 @@ class DesignStore:
             _refuse_others(row, owner)
             connection.execute(update(DESIGNS).where(DESIGNS.c.id == design_id).values(deleted=None))
         return self.get(design_id)
-
-    def _change(self, design_id: str, owner: str, **values: object) -> None:
-        with self._database.writing() as connection:
-            _own(connection, design_id, owner)
-            changed = update(DESIGNS).where(DESIGNS.c.id == design_id)
-            connection.execute(changed.values(**values, changed=time.time()))
 
     def _list(self, query: Select[Any]) -> list[Design]:
         with self._database.reading() as connection:
@@ -133,6 +141,11 @@ def _text(spec: NetworkSpec) -> str:
     return text
 
 
+def _forget(connection: Connection, now: float) -> None:
+    """Throw away what can't be brought back any more."""
+    connection.execute(delete(DESIGNS).where(DESIGNS.c.deleted <= now - KEPT_DELETED))
+
+
 def _row_of(connection: Connection, design_id: str, deleted: bool = False) -> Row[Any]:
     there = DESIGNS.c.deleted > time.time() - KEPT_DELETED if deleted else _THERE
     row = connection.execute(select(*_FIELDS).where(DESIGNS.c.id == design_id, there)).first()
@@ -141,8 +154,10 @@ def _row_of(connection: Connection, design_id: str, deleted: bool = False) -> Ro
     return row
 
 
-def _own(connection: Connection, design_id: str, owner: str) -> None:
-    _refuse_others(_row_of(connection, design_id), owner)
+def _own(connection: Connection, design_id: str, owner: str) -> Row[Any]:
+    row = _row_of(connection, design_id)
+    _refuse_others(row, owner)
+    return row
 
 
 def _refuse_others(row: Row[Any], owner: str) -> None:

@@ -113,6 +113,19 @@ def test_what_is_deleted_can_be_brought_back_for_a_day(store: DesignStore, clock
     assert [design.id for design in store.deleted("ada")] == [second.id]
 
 
+def test_what_was_saved_over_can_be_brought_back(store: DesignStore, clock: Clock) -> None:
+    first = store.save(MINE, "ada")
+    clock.now += 60
+    second = store.replace(first.id, rename(TINY, "my net"), "ada")
+    (before,) = store.deleted("ada")
+    assert (before.name, before.spec, before.changed, before.deleted) == ("my net", MINE, 1000.0, 1060.0)
+    store.replace(first.id, rename(TINY, "my net"), "ada")  # the same once more
+    assert store.deleted("ada") == [before]
+    assert store.bring_back(before.id, "ada").spec == MINE
+    assert [design.id for design in store.designs("ada")] == [first.id, before.id]
+    assert store.get(first.id).spec == second.spec
+
+
 def test_only_the_owner_changes_a_design(store: DesignStore) -> None:
     saved = store.save(MINE, "ada")
     nobodys = store.save(LENET)
