@@ -1,155 +1,245 @@
-"""A network as a row of feature-map volumes, as papers draw them: a drawing of plain shapes, placed here."""
+"""A network as feature-map volumes to scale, as papers draw them, with the branches of its blocks."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from core.figures.palette import PETROFF_10
-from core.networks.analysis import Analysis
-from core.networks.edit import layer_at
-from core.networks.kind import LayerKind
+from core.figures.drawing import (
+    GROUP_COLOURS,
+    INPUT_COLOUR,
+    LEGEND,
+    Drawing,
+    Mark,
+    legend,
+    rectangle,
+    text,
+    text_width,
+)
+from core.figures.flow import AROUND, Lane, Part, branching, sequence
+from core.figures.network_joins import (
+    around_words,
+    block_kind,
+    block_title,
+    channel_sum,
+    join_part,
+    row_title,
+)
+from core.networks.analysis import Analysis, Problem
+from core.networks.kind import BlockKind, LayerKind
 from core.networks.kinds import LAYER_KINDS
+from core.networks.names import layer_names
 from core.networks.rows import LayerRow
-from core.networks.spec import Shape, shape_text
+from core.networks.spec import LayerSpec, Place, Shape, shape_text, walk
 
-GROUP_COLOURS = {
-    "Convolution": PETROFF_10[0],
-    "Activation": PETROFF_10[1],
-    "Pooling": PETROFF_10[2],
-    "Normalisation": PETROFF_10[7],
-    "Regularisation": PETROFF_10[5],
-    "Dense": PETROFF_10[4],
-    "Resizing": PETROFF_10[9],
-    "Block": PETROFF_10[8],
-}
-INPUT_COLOUR = PETROFF_10[3]
+__all__ = ["GROUP_COLOURS", "network_diagram"]  # others take the colours from here
 
-TALLEST = 104.0  # pixels of the tallest feature map on the drawing
-MIDDLE = 103.0  # height of the line along which the volumes stand
-GAP = 22.0  # between volumes, where the arrow is
+TALLEST = (
+    104.0,
+    92.0,
+    80.0,
+    70.0,
+    60.0,
+    50.0,
+    40.0,
+)  # pixels of the largest feature map: the first that lets all fit in
+ROOM = 240.0  # pixels of height, which lanes one above the other should keep to
+ABOVE, BELOW = 96.0, 74.0  # around the line, at least: so that it keeps its height while a network is edited
+MARGIN = 8.0
 SLAB = 5.0  # thickness of an elementwise layer, which keeps the shape of the volume before it
-CHARACTER = 6.6  # width of one at 12 pixels, on average
-HEIGHT = 216.0
-
-
-@dataclass(frozen=True)
-class Mark:
-    """One SVG element."""
-
-    tag: str
-    attributes: dict[str, str | float]
-    text: str = ""
-    title: str = ""  # what the pointer shows over it
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """SVG elements in the order in which they are painted, and the space they take in pixels."""
-
-    width: float
-    height: float
-    marks: tuple[Mark, ...]
-    description: str  # for those who can't see it
 
 
 @dataclass
 class Volume:
-    """One block of the drawing: an output, and the elementwise layers that leave its shape as it is."""
+    """An output, and the elementwise layers behind it that leave its shape as it is."""
 
     label: str
     detail: str
     shape: Shape
     title: str
-    colour: str
+    colour: str = ""  # "": nothing but its slabs
     slabs: list[LayerRow] = field(default_factory=list)
 
 
+@lru_cache(maxsize=64)
 def network_diagram(analysis: Analysis) -> Drawing:
     """Volumes to scale: height and depth are the feature map's, thickness grows with √channels.
 
     A flat layer is a bar whose height grows with √numbers. Layers behind a problem are counted, not drawn.
     """
-    volumes = _volumes(analysis)
-    scale = TALLEST / max((max(v.shape[1:]) for v in volumes if len(v.shape) == 3), default=TALLEST)
-    marks: list[Mark] = []
-    x = 8.0
-    for i, volume in enumerate(volumes):
-        if i:
-            marks += _arrow(x - GAP + 4, x - 4)
-        drawn, x = _draw(volume, x, scale)
-        marks += drawn
-        x += GAP
-    for problem in analysis.problems:
-        if problem.place:
-            left = [layer for layer in analysis.spec.layers[problem.place[0] :] if layer.enabled]
-            marks += _misfit(problem.name, len(left) - 1, x)
-            x += 96 + GAP
-    legend = list(_legend(analysis))
-    width = max(x - GAP + 8, 130.0 * len(legend) / 2)
+    for tallest in TALLEST:
+        part = _Volumes(analysis, tallest).whole()
+        if part.above + part.below <= ROOM - LEGEND:
+            break
+    above, below = max(part.above, ABOVE), max(part.below, BELOW)
+    key, key_width = legend((LAYER_KINDS[row.kind].group for row in analysis.rows), above + below)
     shapes = "; ".join(f"{row.name} {shape_text(row.output_shape)}" for row in analysis.rows)
     described = f"{analysis.spec.name}: input {shape_text(analysis.input_shape)}; {shapes}"
-    return Drawing(width, HEIGHT, (*marks, *legend), described)
+    width = max(part.width + 2 * MARGIN, key_width)
+    return Drawing(width, above + below + LEGEND, (*part.paint(MARGIN, above), *key), described)
 
 
-def _volumes(analysis: Analysis) -> list[Volume]:
-    volumes = [
-        Volume(
-            "input",
-            "",
-            analysis.input_shape,
-            f"one image: {shape_text(analysis.input_shape)}",
-            INPUT_COLOUR,
+class _Volumes:
+    """The parts of one network with the largest feature map `tallest` pixels high."""
+
+    def __init__(self, analysis: Analysis, tallest: float) -> None:
+        self.analysis = analysis
+        self.tallest = tallest
+        self.names = layer_names(analysis.spec)
+        self.rows = {row.place: row for row in analysis.rows}
+        self.problem = next((problem for problem in analysis.problems if problem.place), None)
+        shapes = [analysis.input_shape, *(row.output_shape for row in analysis.rows)]
+        self.scale = tallest / max((max(s[1:]) for s in shapes if len(s) == 3), default=tallest)
+
+    def whole(self) -> Part:
+        shape = self.analysis.input_shape
+        image = Volume("input", "", shape, f"one image: {shape_text(shape)}", INPUT_COLOUR)
+        part = self.sequence(self.analysis.spec.layers, (), image)
+        assert part is not None
+        return part
+
+    def sequence(
+        self, layers: tuple[LayerSpec, ...], before: Place, first: Volume | None = None
+    ) -> Part | None:
+        found: list[Volume | Part] = [first] if first else []
+        for index, layer in enumerate(layers):
+            if not layer.enabled:
+                continue
+            place = (*before, index)
+            row = self.rows.get(place)
+            if block := block_kind(layer):
+                found += self.block(block, layer, place, row)
+            elif row and _keeps_shape(row):
+                if not found or isinstance(found[-1], Part):
+                    found.append(Volume(row.name, "", row.output_shape, ""))
+                last = found[-1]
+                assert isinstance(last, Volume)
+                last.slabs.append(row)
+            elif row:
+                found.append(_volume(row, layer))
+            elif self.problem and self.problem.place == place:
+                found.append(self.misfit(self.problem))
+        return sequence([one if isinstance(one, Part) else self.draw(one) for one in found])
+
+    def block(
+        self, kind: BlockKind, block: LayerSpec, place: Place, row: LayerRow | None
+    ) -> list[Volume | Part]:
+        """The frame with what lies within, and the volume that leaves it; nothing behind a problem."""
+        misfit = self.problem if self.problem and self.problem.place == place else None
+        lanes = [Lane(self.sequence(branch, (*place, i))) for i, branch in enumerate(block.branches)]
+        if not row:
+            lanes = [lane for lane in lanes if lane.part or misfit]
+        if not row and not lanes:
+            return []
+        straight = None
+        if kind.around and (row or misfit):
+            words = around_words(kind, block, row) if row else ""
+            lanes.insert(0, Lane(_projection(words) if words else None, "" if words else "x", AROUND))
+            straight = 1
+        join = join_part(block, self.names[place], row) if row else self.misfit(misfit) if misfit else None
+        name = self.names[place]
+        frame = branching(name, block_title(self.analysis, place, name), lanes, straight, join)
+        if not row:
+            return [frame]
+        written = channel_sum(block, kind, row)
+        return [frame, Volume("y", written, row.output_shape, row_title(row), GROUP_COLOURS["Block"])]
+
+    def draw(self, volume: Volume) -> Part:
+        thickness, height, depth = self.size(volume.shape)
+        if not volume.colour:
+            thickness = 0.0
+        body = thickness + SLAB * len(volume.slabs) + 0.3 * depth
+        words = max(
+            text_width(shape_text(volume.shape)),
+            text_width(volume.label, bold=True),
+            text_width(volume.detail),
         )
-    ]
-    for row in analysis.rows:
-        kind = LAYER_KINDS[row.kind]
-        if row.output_shape == row.input_shape and isinstance(kind, LayerKind) and kind.elementwise:
-            volumes[-1].slabs.append(row)
-        else:
-            settings = dict(layer_at(analysis.spec, row.place).settings)
-            side = settings.get("kernel") or next(
-                (f.default for f in kind.fields if f.name == "kernel"), None
-            )
-            detail = f"{side} × {side}" if side else ""
-            volumes.append(Volume(row.name, detail, row.output_shape, _title(row), GROUP_COLOURS[kind.group]))
-    return volumes
+        width = max(body, words)
+        margin = (width - body) / 2
+        half = height / 2 + 0.1 * depth
+
+        def paint(x: float, y: float) -> list[Mark]:
+            left, centre, top = x + margin, x + width / 2, y - height / 2 + 0.1 * depth
+            marks: list[Mark] = []
+            if volume.colour:
+                marks += _box(left, top, thickness, height, depth, volume.colour, volume.title)
+            for i, row in enumerate(volume.slabs):
+                colour = GROUP_COLOURS[LAYER_KINDS[row.kind].group]
+                marks += _box(left + thickness + SLAB * i, top, SLAB, height, depth, colour, row_title(row))
+            over = y - half - 6
+            if volume.detail:
+                marks.append(text(centre, over, volume.detail, "detail centred"))
+                over -= 14
+            marks.append(text(centre, over, volume.label, "label centred"))
+            marks.append(text(centre, y + half + 14, shape_text(volume.shape), "shape centred"))
+            return marks
+
+        over = 34.0 if volume.detail else 20.0
+        return Part(width, half + over, half + 18, paint, lead=margin, trail=margin)
+
+    def size(self, shape: Shape) -> tuple[float, float, float]:
+        """Thickness, height and depth in pixels."""
+        if len(shape) == 3:
+            channels, height, width = shape
+            return 2 + 1.6 * math.sqrt(channels), max(2.0, height * self.scale), width * self.scale
+        return 8.0, min(self.tallest + 20, max(3.0, 2.2 * math.sqrt(shape[0]))), 0.0
+
+    def misfit(self, problem: Problem) -> Part:
+        """A box in place of the layer that does not fit, and how many layers are left out behind it."""
+        behind = self.behind(problem)
+        more = f"and {behind} behind it" if behind else ""
+        half = 0.3 * self.tallest
+        width = max(text_width("does not fit"), text_width(more), text_width(problem.name, bold=True))
+
+        def paint(x: float, y: float) -> list[Mark]:
+            centre = x + width / 2
+            box = rectangle(centre - 20, y - half, 40, 2 * half, "misfit", rx=3)
+            marks = [
+                Mark("rect", box.attributes, title=problem.sentence),
+                text(centre, y + 9, "!", "alarm centred"),
+                text(centre, y - half - 20, problem.name, "label centred"),
+                text(centre, y + half + 14, "does not fit", "shape centred"),
+            ]
+            return [*marks, text(centre, y - half - 6, more, "detail centred")] if more else marks
+
+        margin = width / 2 - 20
+        return Part(width, half + 34, half + 18, paint, lead=margin, trail=margin)
+
+    def behind(self, problem: Problem) -> int:
+        """Layers whose shapes are not known, but for the one that does not fit and the blocks it stands in."""
+        off: set[Place] = set()
+        left = 0
+        for place, layer in walk(self.analysis.spec.layers):
+            if not layer.enabled or place[:-2] in off:
+                off.add(place)
+            elif place not in self.rows and problem.place and problem.place[: len(place)] != place:
+                left += 1
+        return left
 
 
-def _title(row: LayerRow) -> str:
-    change = f"{shape_text(row.input_shape)} → {shape_text(row.output_shape)}"
-    learned = f"{row.parameters:,} parameters" if row.parameters else "no parameters"
-    return f"{row.name} ({row.kind}): {change}; {learned}"
+def _keeps_shape(row: LayerRow) -> bool:
+    kind = LAYER_KINDS[row.kind]
+    return row.output_shape == row.input_shape and isinstance(kind, LayerKind) and kind.elementwise
 
 
-def _draw(volume: Volume, x: float, scale: float) -> tuple[list[Mark], float]:
-    """The marks of a volume whose space begins at `x`, and where that space ends."""
-    thickness, height, depth = _size(volume.shape, scale)
-    body = thickness + SLAB * len(volume.slabs) + 0.3 * depth
-    text = CHARACTER * max(len(shape_text(volume.shape)), len(volume.label))
-    space = max(body, text)
-    left = x + (space - body) / 2
-    top = MIDDLE - height / 2 + 0.1 * depth
-    marks = _box(left, top, thickness, height, depth, volume.colour, volume.title)
-    for i, row in enumerate(volume.slabs):
-        colour = GROUP_COLOURS[LAYER_KINDS[row.kind].group]
-        marks += _box(left + thickness + SLAB * i, top, SLAB, height, depth, colour, _title(row))
-    centre = x + space / 2
-    marks += [
-        _text(centre, 14, volume.label, "label"),
-        _text(centre, 28, volume.detail, "detail"),
-        _text(centre, HEIGHT - 34, shape_text(volume.shape), "shape"),
-    ]
-    return [mark for mark in marks if mark.tag != "text" or mark.text], x + space
+def _volume(row: LayerRow, layer: LayerSpec) -> Volume:
+    kind = LAYER_KINDS[row.kind]
+    default = next((f.default for f in kind.fields if f.name == "kernel"), None)
+    side = dict(layer.settings).get("kernel", default)
+    detail = f"{side} × {side}" if side else ""
+    return Volume(row.name, detail, row.output_shape, row_title(row), GROUP_COLOURS[kind.group])
 
 
-def _size(shape: Shape, scale: float) -> tuple[float, float, float]:
-    """Thickness, height and depth in pixels."""
-    if len(shape) == 3:
-        channels, height, width = shape
-        return 2 + 1.6 * math.sqrt(channels), max(2.0, height * scale), width * scale
-    return 8.0, min(TALLEST + 20, max(3.0, 2.2 * math.sqrt(shape[0]))), 0.0
+def _projection(words: str) -> Part:
+    """What brings x to another shape on its way around."""
+    width = text_width(f"W·x  {words}") + 14
+
+    def paint(x: float, y: float) -> list[Mark]:
+        box = rectangle(x, y - 10, width, 20, "projection", rx=10)
+        return [box, text(x + width / 2, y + 4, f"W·x  {words}", "detail centred")]
+
+    return Part(width, 12, 10, paint)
 
 
 def _box(
@@ -174,47 +264,3 @@ def _box(
         )
         for face, points in faces
     ]
-
-
-def _arrow(start: float, end: float) -> list[Mark]:
-    tip = f"M{end - 4:.1f} {MIDDLE - 3}L{end:.1f} {MIDDLE}L{end - 4:.1f} {MIDDLE + 3}"
-    return [Mark("path", {"class": "arrow", "d": f"M{start:.1f} {MIDDLE}H{end:.1f}{tip}"})]
-
-
-def _misfit(name: str, behind: int, x: float) -> list[Mark]:
-    more = f"and {behind} behind it" if behind else ""
-    marks = [
-        *_arrow(x - GAP + 4, x - 4),
-        Mark(
-            "rect",
-            {"class": "misfit", "x": x + 28, "y": MIDDLE - 45, "width": 40, "height": 90, "rx": 3},
-            title=f"{name} does not fit",
-        ),
-        _text(x + 48, MIDDLE + 9, "!", "alarm"),
-        _text(x + 48, 14, name, "label"),
-        _text(x + 48, HEIGHT - 34, "does not fit", "shape"),
-    ]
-    return [*marks, _text(x + 48, 28, more, "detail")] if more else marks
-
-
-def _legend(analysis: Analysis) -> Iterator[Mark]:
-    groups = dict.fromkeys(LAYER_KINDS[row.kind].group for row in analysis.rows)
-    x = 8.0
-    for group in groups:
-        yield Mark(
-            "rect",
-            {
-                "class": "key",
-                "x": x,
-                "y": HEIGHT - 15,
-                "width": 10,
-                "height": 10,
-                "fill": GROUP_COLOURS[group],
-            },
-        )
-        yield Mark("text", {"class": "detail", "x": x + 15, "y": HEIGHT - 6}, text=group)
-        x += 15 + CHARACTER * len(group) + 18
-
-
-def _text(x: float, y: float, text: str, name: str) -> Mark:
-    return Mark("text", {"class": f"{name} centred", "x": round(x, 1), "y": y}, text=text)

@@ -6,10 +6,11 @@ from dataclasses import asdict
 import pytest
 from hypothesis import given, settings
 
-from core.figures.network_diagram import GROUP_COLOURS, Drawing, Mark, network_diagram
+from core.figures.drawing import GROUP_COLOURS, Drawing, Mark
+from core.figures.network_diagram import network_diagram
 from core.networks.analysis import analyse
-from core.networks.edit import append
-from core.networks.gallery import EMPTY, NAMED_NETWORKS
+from core.networks.edit import append, replace_setting
+from core.networks.gallery import EMPTY, GALLERY, NAMED_NETWORKS, GalleryNetwork
 from core.networks.kinds import LAYER_KINDS, layer
 from core.networks.spec import NetworkSpec
 from tests.core.networks.strategies import IMAGE, fitting
@@ -32,11 +33,54 @@ def texts(drawing: Drawing, name: str) -> list[str]:
     return [mark.text for mark in drawing.marks if str(mark.attributes["class"]).startswith(name)]
 
 
-@pytest.mark.parametrize("spec", list(NAMED_NETWORKS.values()), ids=lambda spec: spec.name)
-def test_every_layer_is_drawn_once(spec: NetworkSpec) -> None:
+def drawn(drawing: Drawing) -> list[str]:
+    """The layers that have a volume or a slab, in the order of the drawing."""
+    titles = (mark.title for mark in drawing.marks if mark.attributes["class"] == "face front")
+    return [title.split(" (")[0] for title in titles if not title.startswith("one image")]
+
+
+@pytest.mark.parametrize("network", list(GALLERY.values()), ids=lambda network: network.spec.name)
+def test_every_layer_of_the_gallery_is_drawn_once(network: GalleryNetwork) -> None:
+    analysis = analyse(network.spec, network.image)
+    assert drawn(network_diagram(analysis)) == [row.name for row in analysis.rows]
+
+
+@settings(max_examples=60, deadline=None)
+@given(spec=fitting())
+def test_every_layer_is_drawn_once_and_every_block_has_a_frame_and_a_join(spec: NetworkSpec) -> None:
+    rows = analyse(spec, IMAGE).rows
     drawing = draw(spec)
-    assert len(fronts(drawing)) == 1 + len(spec.layers)  # the image, and a box or a slab a layer
-    assert len(texts(drawing, "arrow")) == len(texts(drawing, "shape")) - 1
+    assert drawn(drawing) == [row.name for row in rows]
+    blocks = sorted(row.name for row in rows if row.branch_shapes)
+    for attribute in ("data-frame", "data-layer"):
+        assert (
+            sorted(str(mark.attributes[attribute]) for mark in drawing.marks if attribute in mark.attributes)
+            == blocks
+        )
+
+
+def test_x_goes_around_the_layers_of_a_residual_block_and_is_projected_where_shapes_differ() -> None:
+    same = layer("Residual", (layer("Conv2d", out_channels=1, padding="same"),))
+    other = layer("Residual", (layer("Conv2d", out_channels=8, stride=2, padding=1),))
+    drawing = draw(NetworkSpec("x", (same, other)))
+    assert texts(drawing, "title") == ["residual1: y = F(x) + x", "residual2: y = F(x) + W·x"]
+    assert "x" in texts(drawing, "detail")
+    assert "W·x  1 × 1, stride 2" in texts(drawing, "detail")
+
+
+def test_a_concatenation_says_how_its_channels_add_up() -> None:
+    convs = [(layer("Conv2d", out_channels=n, padding="same"),) for n in (8, 32)]
+    drawing = draw(NetworkSpec("x", (layer("Parallel", *convs), layer("Skip", convs[0]))))
+    assert texts(drawing, "join-sum") == ["8 + 32 = 40", "8 + 40 = 48"]
+
+
+def test_branches_stand_one_above_the_other_on_one_scale() -> None:
+    convs = [(layer("Conv2d", out_channels=n, padding="same"),) for n in (8, 32)]
+    boxes = fronts(draw(NetworkSpec("x", (layer("Parallel", *convs),))))
+    image, first, second, joined = [(min(y for _, y in box), max(y for _, y in box)) for box in boxes]
+    assert first[1] < second[0]
+    heights = {round(bottom - top, 1) for top, bottom in (image, first, second, joined)}
+    assert max(heights) - min(heights) < 0.3
 
 
 def test_labels_and_shapes() -> None:
@@ -71,15 +115,16 @@ def boxes_stay_inside(drawing: Drawing) -> None:
         if mark.tag == "polygon":
             for x, y in points(mark):
                 assert 0 <= x <= drawing.width
-                assert 28 <= y <= drawing.height - 40  # between the labels and the shapes
+                assert 18 <= y <= drawing.height - 40  # between the labels and the shapes
         elif mark.tag in ("text", "rect"):
-            assert 0 <= float(mark.attributes["x"]) <= drawing.width
-            assert 0 <= float(mark.attributes["y"]) <= drawing.height
+            width, height = (float(mark.attributes.get(side, 0)) for side in ("width", "height"))
+            assert 0 <= float(mark.attributes["x"]) <= drawing.width - width + 0.1
+            assert 0 <= float(mark.attributes["y"]) <= drawing.height - height + 0.1
     assert all(mark.tag != "text" or mark.text for mark in drawing.marks)
     json.dumps(asdict(drawing), allow_nan=False)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(spec=fitting())
 def test_any_network_stays_inside_its_frame(spec: NetworkSpec) -> None:
     boxes_stay_inside(draw(spec))
@@ -99,6 +144,31 @@ def test_a_layer_that_does_not_fit_is_shown_and_those_behind_it_are_counted() ->
     assert "and 4 behind it" in texts(drawing, "detail")
     assert "does not fit" in texts(drawing, "shape")
     boxes_stay_inside(drawing)
+
+
+def test_a_problem_within_a_block_leaves_its_frame_open() -> None:
+    spec = NAMED_NETWORKS["Small ResNet"]
+    place = next(row.place for row in analyse(spec, IMAGE).rows if row.name == "conv2")
+    broken = analyse(replace_setting(spec, place, "kernel", 31), IMAGE)
+    drawing = network_diagram(broken)
+    (alarm,) = [mark for mark in drawing.marks if mark.attributes["class"] == "misfit"]
+    assert alarm.title == broken.problems[0].sentence
+    assert drawn(drawing) == [row.name for row in broken.rows]
+    frames = [mark.attributes["data-frame"] for mark in drawing.marks if "data-frame" in mark.attributes]
+    assert frames == ["residual1"]
+    assert not [mark for mark in drawing.marks if mark.attributes["class"] == "sign"]  # nothing is joined
+    known = {row.name for row in broken.rows}
+    left = [row.name for row in analyse(spec, IMAGE).rows if row.name not in known | {"conv2", "residual1"}]
+    assert f"and {len(left)} behind it" in texts(drawing, "detail")
+    boxes_stay_inside(drawing)
+
+
+def test_branches_that_cannot_be_joined_are_drawn_up_to_where_they_meet() -> None:
+    block = layer("Parallel", (layer("Conv2d", kernel=3),), (layer("Conv2d", kernel=5),))
+    drawing = draw(NetworkSpec("x", (block, layer("Flatten"), layer("Linear"))))
+    assert drawn(drawing) == ["conv1", "conv2"]
+    assert "parallel1" in texts(drawing, "label")
+    assert "and 2 behind it" in texts(drawing, "detail")
 
 
 def test_the_empty_network_shows_the_image() -> None:
