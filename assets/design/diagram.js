@@ -1,6 +1,7 @@
 // Paints a drawing that Python has laid out: a list of SVG elements, their attributes, texts and tooltips.
-const LEAST = 0.85 // of its own size: a long network scrolls before it becomes unreadable
+const LEAST = 0.85 // of its own width: a long network scrolls before it becomes unreadable
 const MOST = { low: 1.25, tall: 1.8 }
+const LOWEST = 0.58 // of its own height: three branches are seen whole, and enlarged with the button
 const ROOM = { low: 218, tall: 560 } // pixels of height that a drawing fills
 
 export default function ({ data, parentElement }) {
@@ -17,10 +18,10 @@ export default function ({ data, parentElement }) {
     role: "img",
     "aria-label": drawing.description,
   })
-  const height = Math.min(Math.max(ROOM[size], LEAST * drawing.height), MOST[size] * drawing.height)
+  const height = Math.min(Math.max(ROOM[size], LOWEST * drawing.height), MOST[size] * drawing.height)
   svg.style.height = `${Math.round(height)}px`
   svg.style.marginTop = `${Math.max(0, Math.round((ROOM[size] - height) / 2))}px`
-  svg.style.minWidth = `${Math.round(drawing.width * LEAST)}px`
+  svg.style.minWidth = `${Math.round(drawing.width * Math.min(LEAST, height / drawing.height))}px`
   svg.style.maxWidth = `${Math.round(drawing.width * MOST[size])}px`
   for (const { tag, attributes, text, title } of drawing.marks) {
     const element = make(tag, attributes, text || undefined)
