@@ -10,7 +10,7 @@ from core.networks.analysis import Analysis, analyse
 from core.networks.edit import rename
 from core.networks.images import IMAGES
 from core.networks.spec import SpecError, shape_text
-from pages.design import backward_graph, build, cost, edits, history, inside, start
+from pages.design import backward_graph, build, compare, cost, edits, history, inside, saved, start
 from pages.design.address import note_action, open_linked_design, show_design_in_address
 from pages.design.gallery import gallery_button
 from pages.design.layer_list import KEY
@@ -27,6 +27,7 @@ VIEWS: dict[str, Callable[[Analysis], None]] = {
     "Backward graph": backward_graph.show,
     "First weights": start.show,
     "Cost": cost.show,
+    "Compare": compare.show,
 }
 
 
@@ -78,6 +79,7 @@ def header(analysis: Analysis) -> None:
             key="redo",
             help="Redo",
         )
+        saved.controls(analysis)
         st.space("stretch")
         refusal = untrainable(analysis)
         if st.button(

@@ -3,17 +3,20 @@
 import streamlit as st
 
 from core.networks.analysis import Analysis, analyse
+from pages.design.pin import pin_button, pinned
 from pages.shared.glossary import meaning
 
 ACTIVATIONS = (
     "Memory of all layers' outputs for one image, as float32 (4 bytes a number). Training keeps them for \
 the backward pass: multiply by the batch size."
 )
+HEIGHT = 106  # pixels of each number, with a difference below it or not
 
 
 def totals(analysis: Analysis) -> None:
     """Parameters, MACs, FLOPs and activation memory of the layers up to the first problem."""
-    other = None  # pinned()
+    pin_button(analysis)
+    other = pinned()
     before = analyse(other, analysis.input_shape, analysis.classes) if other else None
     numbers = (
         (
@@ -29,15 +32,16 @@ def totals(analysis: Analysis) -> None:
     columns = st.columns(2)
     for i, (label, number, text, explanation) in enumerate(numbers):
         now = number(analysis)
-        change = None if before is None else _difference(now - number(before), text)
-        columns[i % 2].metric(label, text(now), change, delta_color="inverse", help=explanation, border=False)
-    if other:
-        st.caption(f"Differences are to the pinned design, {other.name}.")
-
-
-def _difference(by: int, text: object) -> str:
-    sign = "−" if by < 0 else "+"
-    return f"{sign}{text(abs(by))}"  # type: ignore[operator]
+        by = None if before is None else now - number(before)
+        columns[i % 2].metric(
+            label,
+            text(now),
+            None if by is None else f"{'-' if by < 0 else '+'}{text(abs(by))}",  # "-" turns the arrow
+            delta_color="inverse" if by else "off",
+            delta_arrow="auto" if by else "off",
+            help=explanation,
+            height=HEIGHT,
+        )
 
 
 def _count(number: int) -> str:

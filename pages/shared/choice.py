@@ -5,6 +5,7 @@ import streamlit as st
 from core.networks.gallery import NAMED_NETWORKS
 from core.networks.images import IMAGES
 from core.networks.spec import NetworkSpec, Shape
+from pages.shared.draft import kept
 
 _KEY = "network"
 _FIRST = "LeNet"
@@ -12,8 +13,10 @@ IMAGE_KEY = "image"  # of the Design page's widget: a key of IMAGES
 
 
 def current_network() -> NetworkSpec:
-    """The design of this session; a newcomer starts with LeNet."""
-    network: NetworkSpec = st.session_state.setdefault(_KEY, NAMED_NETWORKS[_FIRST])
+    """The design of this session: at first what this visitor left here, or LeNet for a newcomer."""
+    if _KEY not in st.session_state:
+        st.session_state[_KEY] = kept("design") or NAMED_NETWORKS[_FIRST]
+    network: NetworkSpec = st.session_state[_KEY]
     return network
 
 
