@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from http.cookies import SimpleCookie
 from typing import Any
 
@@ -30,7 +31,8 @@ def answer(accept: str = PAGE, cookie: str = "", kind: str = "http") -> list[dic
 
     headers = [(b"accept", accept.encode()), (b"cookie", cookie.encode())]
     scope = {"type": kind, "path": "/design", "headers": headers}
-    asyncio.run(VisitorCookie(app)(scope, None, send))  # type: ignore[arg-type]
+    with ThreadPoolExecutor(1) as thread:  # where no browser test has an event loop of its own
+        thread.submit(lambda: asyncio.run(VisitorCookie(app)(scope, None, send))).result()  # type: ignore[arg-type]
     return sent
 
 
