@@ -5,6 +5,7 @@ import streamlit as st
 from core.training.runs.database import StoreUnavailable
 from core.training.runs.records import Run
 from pages.shared.server import run_store
+from pages.shared.visitor import visitor_id
 from pages.train.settings import Settings
 
 
@@ -29,7 +30,7 @@ def draw(settings: Settings, data_is_ready: bool) -> Run | None:
         st.caption(f"{settings.parameters:,} parameters to learn.")
     if settings.request and started and data_is_ready:
         try:
-            return run_store().add(settings.request)
+            return run_store().add(settings.request, owner=visitor_id())
         except StoreUnavailable as refusal:
             st.error(str(refusal), icon=":material/hard_drive:")
     return None
