@@ -18,6 +18,7 @@ from core.networks.edit import replace_setting
 from core.networks.gallery import GALLERY
 from core.networks.images import GREY
 from core.networks.spec import NetworkSpec, Place
+from pages.design.totals import count
 from tests.browser.chromium import FLAGS, chromium
 from tests.browser.server import Server
 from tests.browser.visits import settle
@@ -32,13 +33,13 @@ NETWORKS: dict[str, tuple[Place, str]] = {
 }
 
 # changes the input as a person does who leaves it, and waits for the frame that shows `total` in both places
-CHANGE = """(input, [value, total]) => new Promise((resolve) => {
+CHANGE = """(input, [value, total, metric]) => new Promise((resolve) => {
   const began = performance.now()
   const shown = () => {
     const list = input.getRootNode().textContent
-    const metric = document.querySelector('[data-testid="stMetricValue"]').textContent
+    const number = document.querySelector('[data-testid="stMetricValue"]').textContent
     const code = document.querySelector('[data-testid="stCode"]').textContent
-    return list.includes(total) && metric.includes(total) && code.includes(total)
+    return list.includes(total) && number.includes(metric) && code.includes(total)
   }
   const look = () => shown() ? resolve(performance.now() - began) : requestAnimationFrame(look)
   input.value = value
@@ -51,7 +52,7 @@ def change(page: Page, spec: NetworkSpec, place: Place, name: str, channels: int
     """Milliseconds from the change of out_channels to the page of the new network."""
     total = analyse(replace_setting(spec, place, "out_channels", channels), GREY).parameters
     field = page.get_by_label(f"out_channels of {name}", exact=True)
-    passed: float = field.evaluate(CHANGE, [channels, f"{total:,}"])
+    passed: float = field.evaluate(CHANGE, [channels, f"{total:,}", count(total)])
     settle(page)
     return passed
 

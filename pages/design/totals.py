@@ -22,7 +22,7 @@ def totals(analysis: Analysis) -> None:
         (
             "Parameters",
             lambda a: a.parameters,
-            _count,
+            count,
             f"{meaning('parameter')} Here: {analysis.parameters:,}.",
         ),
         ("Activations", lambda a: a.activation_bytes, _kib, ACTIVATIONS),
@@ -44,7 +44,8 @@ def totals(analysis: Analysis) -> None:
         )
 
 
-def _count(number: int) -> str:
+def count(number: int) -> str:
+    """A number of parameters as it stands among the totals."""
     return f"{number:,}" if number < 10_000_000 else short(number)  # longer ones are cut off on a projector
 
 
