@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from core.networks.analysis import Analysis
 from core.networks.edit import layer_at
 from core.networks.kinds import settings_of
+from core.networks.next_layer import weights_of_the_next
 from core.networks.rows import LayerRow
 from core.networks.spec import Place, Shape, shape_text
 
@@ -96,7 +97,7 @@ def _instead_concatenated(analysis: Analysis, row: LayerRow) -> Point:
         title,
         f"y = [F(x), x]: {y[0]:,} + {x[0]:,} = {wide:,} {_thing(x)}s",
         f"Would put them side by side: x goes on unchanged, and the next layer learns how to mix them. "
-        f"{_reader_words(analysis, row, wide, y[0])}",
+        f"{weights_of_the_next(analysis, row, wide, y[0])}",
     )
 
 
@@ -113,7 +114,7 @@ def _skip(analysis: Analysis, row: LayerRow) -> tuple[Point, ...]:
             "Here",
             f"y = [F(x), x]: {y[0]:,} + {x[0]:,} = {wide:,} {_thing(x)}s",
             f"Puts them side by side: x goes on unchanged, and the next layer learns how to mix them. "
-            f"{_reader_words(analysis, row, wide, y[0])}",
+            f"{weights_of_the_next(analysis, row, wide, y[0])}",
         ),
         Point(
             "Backward",
@@ -137,7 +138,7 @@ def _parallel(analysis: Analysis, row: LayerRow) -> tuple[Point, ...]:
             "Here",
             f"{equation(analysis, row.place)}: {' + '.join(sizes)} = {wide:,} {_thing(ys[0])}s",
             "Each branch looks at the same x in its own way; what they find stands side by side, and the next layer "
-            f"learns how to mix it. {_reader_words(analysis, row, wide, max(y[0] for y in ys))}",
+            f"learns how to mix it. {weights_of_the_next(analysis, row, wide, max(y[0] for y in ys))}",
         )
         back = Point(
             "Backward",
@@ -167,7 +168,7 @@ def _parallel(analysis: Analysis, row: LayerRow) -> tuple[Point, ...]:
             "A concatenation instead",
             f"y = [{', '.join(_several(len(ys)))}]: {' + '.join(sizes)} = {total:,} {_thing(ys[0])}s",
             "Would keep them apart, and the next layer would learn how to mix them. "
-            f"{_reader_words(analysis, row, total, wide)}",
+            f"{weights_of_the_next(analysis, row, total, wide)}",
         )
     else:
         here = Point(
@@ -203,31 +204,3 @@ _WORDS: dict[str, Callable[[Analysis, LayerRow], tuple[Point, ...]]] = {
 
 def _thing(shape: Shape) -> str:
     return "channel" if len(shape) == 3 else "feature"
-
-
-def _reader_words(analysis: Analysis, row: LayerRow, wide: int, narrow: int) -> str:
-    """How many weights the next layer has for `wide` channels instead of `narrow`."""
-    who, window, out = _reader(analysis, row)
-    factors = [str(window)] if window > 1 else []
-    more, less = ("·".join([*factors, str(n), str(out)]) for n in (wide, narrow))
-    verb = "needs" if wide == row.output_shape[0] else "would need"
-    return f"{who} {verb} {more} = {window * wide * out:,} weights, instead of {less} = {window * narrow * out:,}."
-
-
-def _reader(analysis: Analysis, row: LayerRow) -> tuple[str, int, int]:
-    """The next layer that mixes the block's channels: in words, its weights a channel pair, and its outputs."""
-    channels, sequence = row.output_shape[0], row.place[:-1]
-    for after in analysis.rows[analysis.rows.index(row) + 1 :]:
-        settings, out = settings_of(layer_at(analysis.spec, after.place)), after.output_shape[0]
-        if after.kind == "Conv2d" and settings.groups == 1:
-            return f"{after.name}, {settings.kernel} × {settings.kernel} to {out},", settings.kernel**2, out
-        if after.kind == "Linear":
-            return f"{after.name}, to {out},", after.input_shape[0] // channels, out
-        inside = after.place[: len(sequence)] == sequence  # of the same sequence, or of a block in it
-        if not inside or after.branch_shapes or (after.kind != "Flatten" and out != channels):
-            break
-    return (
-        ("A Linear layer to 32", 1, 32)
-        if len(row.output_shape) == 1
-        else ("A 3 × 3 convolution to 32", 9, 32)
-    )

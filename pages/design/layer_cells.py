@@ -77,7 +77,7 @@ def _cost(
         "value": f"{value:,}",
         "formula": text,
         "sum": bool(row.branch_shapes),
-        "own": f"{own:,} join" if row.branch_shapes and own else "",
+        "own": f"{own:,} own" if row.branch_shapes and own else "",
         "share": round(share, 4),
         "shareFormula": f"{value:,} of {total:,} {what} = {percent(share)}",
     }
@@ -95,7 +95,9 @@ def summed(terms: list[tuple[str, int]]) -> str:
 
 
 def kib(number: int) -> str:
-    """Bytes in KiB, small numbers with a digit behind the point."""
+    """Bytes in KiB, small numbers with a digit behind the point; less than 1 KiB in bytes."""
+    if number < 1024:
+        return f"{number} B"
     return f"{number / 1024:,.1f} KiB" if number < 10_240 else f"{number / 1024:,.0f} KiB"
 
 

@@ -24,7 +24,10 @@ from pages.design.layer_cells import COLUMNS, cells, summed
 ASSETS = Path(__file__).parents[2] / "assets" / "design"
 KEY = "layer_list"
 # the last uses all others; each uses those before it
-_PARTS = ("elements", "tree", "memory", "findings", "menu", "fields", "row", "drag", "keys", "list")
+_PARTS = (
+    *("elements", "tree", "memory", "findings", "menu", "fields"),
+    *("cell", "row", "branch", "drag", "keys", "list"),
+)
 
 _component = st.components.v2.component(
     "autograd_lab_layer_list",

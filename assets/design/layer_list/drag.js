@@ -102,7 +102,7 @@ class Drag {
 
   // Where a layer goes by one step up or down: to the next gap that is another place.
   stepTarget({ place }, by, gaps = this.gaps()) {
-    const here = gaps.findIndex((gap) => samePlace(gap.place, place));
+    const here = gaps.findIndex((gap) => gap.place === place);
     for (let i = here + by; gaps[i]; i += by) if (Drag.moves(place, gaps[i])) return gaps[i].place;
     return undefined;
   }

@@ -33,7 +33,7 @@ function numberControl(list, field, set) {
   const input = make("input", word ? { type: "text", inputMode: "numeric" } : { type: "number" });
   if (!word) Object.assign(input, { min: field.low, max: field.high, step: field.type === "int" ? 1 : 0.05 });
   input.autocomplete = "off";
-  input.style.setProperty("--wide", `${Math.max(field.type === "int" ? 36 : 52, 5.3 * field.name.length)}px`);
+  input.style.setProperty("--wide", `${Math.max(field.type === "int" ? 32 : 50, 5 * field.name.length)}px`);
   const control = { input };
   let timer;
   let sent;

@@ -143,6 +143,7 @@ class LayerList {
     const { layers, whole } = this.data;
     const warnings = warningsIn(layers);
     this.foldWarnings = warnings.filter(([layer, one]) => !this.memory.dismissed.has(this.memory.mark(layer, one))).length > FEW_WARNINGS;
+    this.list.setAttribute("aria-busy", String(this.pending.length > 0)); // Python has not answered yet
     this.drawHead();
     this.drawRows(layers, focused);
     this.whole.replaceChildren(...(whole ? [problemElement(this, whole, null)] : []));

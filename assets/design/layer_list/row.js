@@ -51,7 +51,9 @@ class LayerRow {
       name: field.name,
       ...makeField(this.list, settings, field, (value) => this.edit("set", { field: field.name, value })),
     }));
-    if (layer.fields.some((field) => field.rare)) settings.append(this.makeMore());
+    if (!layer.fields.some((field) => field.rare)) return settings;
+    const last = this.fields.length ? settings.lastElementChild : "";
+    settings.append(make("span", { className: "last" }, last, this.makeMore()));
     return settings;
   }
 
@@ -85,8 +87,19 @@ class LayerRow {
     return make("div", { className: "actions" }, make("div", { className: "steps" }, up, down), copy, bin, this.plus);
   }
 
+  // Everything that is shown, so that a row which shows the same as before is left alone.
+  shown({ layer, place, depth }) {
+    const { memory, unfolded, explained, foldWarnings } = this.list;
+    const block = isBlock(layer) && [memory.isClosed(layer), explained.has(layer.id), countLayers(layer.branches.flat())];
+    const folds = [memory.dismissed.size, unfolded.size, foldWarnings];
+    return JSON.stringify([{ ...layer, branches: undefined }, place, depth, block, folds]);
+  }
+
   fill(item) {
     this.item = item;
+    const shown = this.shown(item);
+    if (this.filled === shown) return;
+    this.filled = shown;
     const { list, element } = this;
     const { layer, depth } = item;
     element.style.setProperty("--colour", layer.colour);
@@ -159,106 +172,3 @@ function pointElements({ points, explanation }) {
     make("div", { className: "point" }, make("b", { textContent: title }), make("code", { textContent: equation }), make("span", { textContent: sentence })),
   );
 }
-
-// A number, what stands smaller below it, and its share of the whole as a bar.
-class CellView {
-  constructor(list, column, index) {
-    Object.assign(this, { list, column });
-    this.number = list.telling("number", `cell ${index}`);
-    this.element = make("div", { className: "cell" }, this.number);
-    this.below = make("div", { className: "below" });
-    this.element.append(this.below);
-    if (index === 0) {
-      this.unread = list.telling("unread", "unread");
-      this.memory = list.telling("memory", "memory");
-      this.unread.textContent = "⚠ unread";
-      this.below.append(this.unread, this.memory);
-    } else if (column.below) {
-      this.share = list.telling("share", `share ${index}`);
-      this.bar = make("i");
-      this.share.append(this.bar);
-      this.element.append(this.share);
-    }
-  }
-
-  fill(layer, cell) {
-    const { list, column } = this;
-    const why = layer.enabled ? "not known until the layers before it fit" : "this layer is left out";
-    this.number.textContent = cell ? cell.value : "—";
-    this.number.classList.toggle("zero", cell?.value === "0");
-    list.says(this.number, `${layer.name}, ${column.title}`, cell ? cell.formula : why);
-    if (this.memory) {
-      this.memory.textContent = cell?.below ?? "";
-      list.says(this.memory, `${layer.name}, memory`, cell?.belowFormula ?? why);
-      this.unread.hidden = !layer.unread;
-      list.says(this.unread, `${layer.name}, border`, layer.unread ?? "");
-    } else this.below.textContent = cell?.sum ? `Σ inside${cell.own ? ` + ${cell.own}` : ""}` : "";
-    if (!this.share) return;
-    this.bar.style.width = `${100 * (cell?.share ?? 0)}%`;
-    list.says(this.share, `${layer.name}, share of the ${column.title}`, cell?.shareFormula ?? why);
-    this.share.title = cell?.shareFormula ?? "";
-    this.share.setAttribute("aria-label", `${layer.name}: ${cell?.shareFormula ?? why}`);
-  }
-}
-
-// The label above a branch.
-class BranchRow {
-  constructor(list, item) {
-    Object.assign(this, { list, item });
-    this.label = make("span");
-    const remove = iconButton("bin", "Remove", "remove branch", () => {
-      const { layer, branch } = this.item;
-      list.send({ op: "remove_branch", place: list.placeOf(layer), kind: layer.kind, branch });
-    });
-    this.remove = remove;
-    this.element = make("div", { className: "item branch" }, this.label, remove);
-  }
-
-  static signature = () => "branch";
-
-  fill(item) {
-    this.item = item;
-    const { layer, branch, depth } = item;
-    this.element.style.setProperty("--depth", depth);
-    this.label.textContent = `branch ${branch + 1}`;
-    this.remove.disabled = layer.branches.length <= layer.fewest;
-    this.remove.title = `Remove branch ${branch + 1} of ${layer.name}`;
-    this.remove.setAttribute("aria-label", this.remove.title);
-  }
-
-  control = () => this.remove;
-}
-
-// The spot behind the last layer of a branch.
-class SlotRow {
-  constructor(list, item) {
-    Object.assign(this, { list, item });
-    this.choice = insertChoice(list, "", (chosen) => list.insert(this.item.place, chosen));
-    this.branch = make("button", { className: "mini", type: "button", textContent: "+ branch" });
-    this.branch.dataset.key = "add branch";
-    this.branch.addEventListener("click", () => {
-      const { layer } = this.item;
-      list.send({ op: "add_branch", place: list.placeOf(layer), kind: layer.kind });
-    });
-    this.element = make("div", { className: "item slot" }, this.choice, this.branch);
-  }
-
-  static signature = () => "slot";
-
-  fill(item) {
-    this.item = item;
-    const { layer, branch, place, depth } = item;
-    this.element.style.setProperty("--depth", depth);
-    const where = layer.most > 1 ? `branch ${branch + 1} of ${layer.name}` : layer.name;
-    const hands = layer.most > 1 ? "hands x on" : "F(x) = x";
-    this.choice.options[0].textContent = place.at(-1) ? "+ add a layer …" : `empty: ${hands} · + add a layer …`;
-    this.choice.setAttribute("aria-label", `Add a layer in ${where}`);
-    this.branch.hidden = branch + 1 < layer.branches.length || layer.branches.length >= layer.most;
-    this.branch.title = `Add a branch to ${layer.name}`;
-    this.branch.setAttribute("aria-label", this.branch.title);
-  }
-
-  control = (key) => (key === "add branch" && !this.branch.hidden ? this.branch : this.choice);
-}
-
-const ROWS = { layer: LayerRow, branch: BranchRow, slot: SlotRow };
