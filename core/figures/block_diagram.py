@@ -16,7 +16,14 @@ from core.figures.drawing import (
     text_width,
 )
 from core.figures.flow import AROUND, Lane, Part, branching, sequence
-from core.figures.network_joins import around_words, block_kind, block_title, join_part, row_title
+from core.figures.network_joins import (
+    around_words,
+    block_kind,
+    block_title,
+    hover_title,
+    join_part,
+    row_title,
+)
 from core.networks.analysis import Analysis
 from core.networks.kind import BlockKind
 from core.networks.kinds import LAYER_KINDS
@@ -84,7 +91,7 @@ class _Boxes:
         colour = GROUP_COLOURS[LAYER_KINDS[layer.kind].group] if layer.kind in LAYER_KINDS else ""
         if row:
             learned = f"{row.parameters:,} parameters" if row.parameters else ""
-            return _box(name, (name, words, shape_text(row.output_shape), learned), colour, row_title(row))
+            return _box(name, (name, words, shape_text(row.output_shape), learned), colour, hover_title(row))
         if self.problem and self.problem.place == place:
             return _box(name, (name, words, "does not fit", ""), colour, self.problem.sentence, "misfit")
         return _box(name, (name, words, "", ""), colour, f"{name}: its shape is not known yet", "faint")

@@ -58,6 +58,11 @@ def text_width(words: str, bold: bool = False) -> float:
     return len(words) * (_BOLD if bold else CHARACTER)
 
 
+def shade(colour: str, factor: float) -> str:
+    """`#rrggbb` brighter (factor above 1) or darker; written into the drawing, so that every program shows it."""
+    return "#" + "".join(f"{min(255, round(int(colour[i : i + 2], 16) * factor)):02x}" for i in (1, 3, 5))
+
+
 def rectangle(x: float, y: float, width: float, height: float, name: str, **more: str | float) -> Mark:
     """A rectangle of the class `name`; `more` are its further attributes."""
     place = {"x": round(x, 1), "y": round(y, 1), "width": round(width, 1), "height": round(height, 1)}

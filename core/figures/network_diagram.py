@@ -14,6 +14,7 @@ from core.figures.drawing import (
     Mark,
     legend,
     rectangle,
+    shade,
     text,
     text_width,
 )
@@ -23,8 +24,8 @@ from core.figures.network_joins import (
     block_kind,
     block_title,
     channel_sum,
+    hover_title,
     join_part,
-    row_title,
 )
 from core.networks.analysis import Analysis, Problem
 from core.networks.kind import BlockKind, LayerKind
@@ -47,6 +48,7 @@ TALLEST = (
 ROOM = 240.0  # pixels of height, which lanes one above the other should keep to
 ABOVE, BELOW = 96.0, 74.0  # around the line, at least: so that it keeps its height while a network is edited
 MARGIN = 8.0
+_LIGHT = {"front": 1.0, "top": 1.18, "side": 0.82}  # how bright the faces of a volume are
 SLAB = 5.0  # thickness of an elementwise layer, which keeps the shape of the volume before it
 
 
@@ -143,7 +145,7 @@ class _Volumes:
         if not row:
             return [frame]
         written = channel_sum(block, kind, row)
-        return [frame, Volume("y", written, row.output_shape, row_title(row), GROUP_COLOURS["Block"])]
+        return [frame, Volume("y", written, row.output_shape, hover_title(row), GROUP_COLOURS["Block"])]
 
     def draw(self, volume: Volume) -> Part:
         thickness, height, depth = self.size(volume.shape)
@@ -166,7 +168,7 @@ class _Volumes:
                 marks += _box(left, top, thickness, height, depth, volume.colour, volume.title)
             for i, row in enumerate(volume.slabs):
                 colour = GROUP_COLOURS[LAYER_KINDS[row.kind].group]
-                marks += _box(left + thickness + SLAB * i, top, SLAB, height, depth, colour, row_title(row))
+                marks += _box(left + thickness + SLAB * i, top, SLAB, height, depth, colour, hover_title(row))
             over = y - half - 6
             if volume.detail:
                 marks.append(text(centre, over, volume.detail, "detail centred"))
@@ -228,7 +230,7 @@ def _volume(row: LayerRow, layer: LayerSpec) -> Volume:
     default = next((f.default for f in kind.fields if f.name == "kernel"), None)
     side = dict(layer.settings).get("kernel", default)
     detail = f"{side} × {side}" if side else ""
-    return Volume(row.name, detail, row.output_shape, row_title(row), GROUP_COLOURS[kind.group])
+    return Volume(row.name, detail, row.output_shape, hover_title(row), GROUP_COLOURS[kind.group])
 
 
 def _projection(words: str) -> Part:
@@ -257,7 +259,7 @@ def _box(
             "polygon",
             {
                 "class": f"face {face}",
-                "fill": colour,
+                "fill": shade(colour, _LIGHT[face]),
                 "points": " ".join(f"{a:.1f},{b:.1f}" for a, b in points),
             },
             title=title,

@@ -17,10 +17,20 @@ _PILL = 16.0  # half of a concatenation's height
 
 
 def row_title(row: LayerRow) -> str:
-    """What the pointer shows over a layer."""
+    """A layer in one line: its shapes and how many numbers it learns."""
     change = f"{shape_text(row.input_shape)} → {shape_text(row.output_shape)}"
     learned = f"{row.parameters:,} parameters" if row.parameters else "no parameters"
     return f"{row.name} ({row.kind}): {change}; {learned}"
+
+
+def hover_title(row: LayerRow) -> str:
+    """What the pointer shows over a layer: the layer, and how its numbers come about."""
+    said = (
+        ("output", row.formulas.output),
+        ("parameters", row.formulas.parameters),
+        ("MACs", row.formulas.macs),
+    )
+    return "\n".join([row_title(row), *(f"{word}: {formula}" for word, formula in said)])
 
 
 def block_kind(block: LayerSpec) -> BlockKind | None:
@@ -54,7 +64,7 @@ def join_part(
     kind = block_kind(block)
     assert kind is not None
     how = kind.join(settings_of(block))
-    title = row_title(row) if row else sentence or name
+    title = hover_title(row) if row else sentence or name
     written = channel_sum(block, kind, row) if row else ""
     half = _RADIUS
     width = 2 * half

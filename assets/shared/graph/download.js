@@ -1,9 +1,11 @@
 // The graph as a file: its SVG with the styles written into it, or a PNG drawn from that.
 
 const DRAWN = [
-  "fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "font-family", "font-size", "font-weight", "text-anchor",
+  "fill", "fill-opacity", "stroke", "stroke-opacity", "stroke-width", "stroke-dasharray", "stroke-linejoin", "opacity",
+  "font-family", "font-size", "font-weight", "text-anchor",
 ]
 const MARGIN = 16
+const [SIDE, AREA] = [32_000, 200_000_000] // pixels of the largest canvas that Chrome, Firefox and Safari all draw
 
 // the whole graph as a document of its own, in the colours that it has now
 function standalone(svg, area) {
@@ -43,7 +45,7 @@ async function savePng(svg, area, name) {
   image.src = URL.createObjectURL(new Blob([text], { type: "image/svg+xml" }))
   await image.decode()
   // twice the size for sharp numbers, within what a canvas can hold
-  const scale = Math.min(2, 16_000 / width, 16_000 / height)
+  const scale = Math.min(2, SIDE / width, SIDE / height, Math.sqrt(AREA / (width * height)))
   const canvas = document.createElement("canvas")
   canvas.width = Math.round(width * scale)
   canvas.height = Math.round(height * scale)

@@ -101,6 +101,28 @@ def test_feature_maps_are_to_scale() -> None:
     assert pool1 / image == pytest.approx(12 / 28, abs=0.01)
 
 
+def test_a_volume_is_shaded_in_the_drawing_itself() -> None:
+    """Not by a style of the page, which a saved drawing would lose."""
+    drawing = draw(NetworkSpec("x", (layer("Conv2d"),)))
+    faces = {
+        str(mark.attributes["class"]): str(mark.attributes["fill"])
+        for mark in drawing.marks
+        if mark.title.startswith("conv1")
+    }
+    front, top, side = (
+        [int(faces[f"face {face}"][i : i + 2], 16) for i in (1, 3, 5)] for face in ("front", "top", "side")
+    )
+    assert faces["face front"] == GROUP_COLOURS["Convolution"]
+    assert sum(side) < sum(front) < sum(top)
+
+
+def test_the_pointer_shows_how_the_numbers_come_about() -> None:
+    drawing = draw(NetworkSpec("x", (layer("Conv2d", out_channels=20, kernel=5),)))
+    (title,) = {mark.title for mark in drawing.marks if mark.title.startswith("conv1")}
+    assert "⌊(28 + 2·0 − 5)/1⌋ + 1 = 24" in title
+    assert "5·5·1·20 + 20 = 520" in title
+
+
 def test_thickness_grows_with_the_channels() -> None:
     def thickness(channels: int) -> float:
         spec = NetworkSpec("x", (layer("Conv2d", out_channels=channels), layer("Flatten"), layer("Linear")))
