@@ -1,8 +1,9 @@
 // Paints a drawing that Python has laid out: a list of SVG elements, their attributes, texts and tooltips.
-const LEAST = 0.92 // of its own width: a long network scrolls before its 12 pixels of text become less than 11
+// of its own width: a long network scrolls before its 12 pixels of text become less than 11, or 16 on a projector
+const LEAST = { low: 0.92, tall: 1.4 }
 const MOST = { low: 1.25, tall: 1.8 }
 const LOWEST = 0.58 // of its own height: three branches are seen whole, and enlarged with the buttons
-const ROOM = { low: 221, tall: 560 } // pixels of height that a drawing fills
+const HEIGHT = { low: 221, around: 282, least: 288 } // pixels for a drawing; beside an enlarged one in the window
 const STEP = 1.25 // of a click or a key
 const ZOOM = { least: 0.05, most: 4 }
 
@@ -38,7 +39,7 @@ export default function ({ data, parentElement }) {
     if (title) element.append(make("title", {}, title))
     svg.append(element)
   }
-  if (frame.dataset.scale) resize(svg, drawing, ROOM[size], Number(frame.dataset.scale))
+  if (frame.dataset.scale) resize(svg, drawing, size, Number(frame.dataset.scale))
   else settle(svg, drawing, size)
   const [left, top] = [frame.scrollLeft, frame.scrollTop]
   frame.replaceChildren(svg)
@@ -51,7 +52,7 @@ export default function ({ data, parentElement }) {
     const x = (point.x + box.left - corner.left) / before
     const y = (point.y + box.top - corner.top - lower) / before
     frame.dataset.scale = scaled
-    resize(svg, drawing, ROOM[size], scaled)
+    resize(svg, drawing, size, scaled)
     frame.scrollTo(x * scaled - point.x, y * scaled + parseFloat(svg.style.marginTop) - point.y)
   }
   const area = { width: drawing.width, height: drawing.height }
@@ -68,18 +69,23 @@ export default function ({ data, parentElement }) {
 
 // as a drawing is seen at first: as high as there is room, as wide as can be read
 function settle(svg, drawing, size) {
-  const height = Math.min(Math.max(ROOM[size], LOWEST * drawing.height), MOST[size] * drawing.height)
+  const height = Math.min(Math.max(room(size), LOWEST * drawing.height), MOST[size] * drawing.height)
   svg.style.height = `${Math.round(height)}px`
-  svg.style.marginTop = `${Math.max(0, Math.round((ROOM[size] - height) / 2))}px`
-  svg.style.minWidth = `${Math.round(drawing.width * Math.min(LEAST, height / drawing.height))}px`
+  svg.style.marginTop = `${Math.max(0, Math.round((room(size) - height) / 2))}px`
+  svg.style.minWidth = `${Math.round(drawing.width * Math.min(LEAST[size], height / drawing.height))}px`
   svg.style.maxWidth = `${Math.round(drawing.width * MOST[size])}px`
 }
 
-function resize(svg, drawing, room, scale) {
+// pixels of height that a drawing fills
+function room(size) {
+  return size === "low" ? HEIGHT.low : Math.max(HEIGHT.least, innerHeight - HEIGHT.around)
+}
+
+function resize(svg, drawing, size, scale) {
   const height = drawing.height * scale
   const width = `${drawing.width * scale}px`
   Object.assign(svg.style, { width, minWidth: width, maxWidth: "none", height: `${height}px` })
-  svg.style.marginTop = `${Math.max(0, Math.round((room - height) / 2))}px`
+  svg.style.marginTop = `${Math.max(0, Math.round((room(size) - height) / 2))}px`
 }
 
 // pixels on the screen for one of the drawing

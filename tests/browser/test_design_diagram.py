@@ -42,6 +42,19 @@ def test_a_network_in_one_lane_is_readable_however_long(page: Page, design: str)
     assert frame.evaluate(SMALLEST) >= 11
 
 
+@pytest.mark.parametrize("drawn", ["Volumes", "Blocks"])
+def test_an_enlarged_drawing_can_be_read_from_afar(page: Page, drawn: str) -> None:
+    frame = open_diagram(page, "Small ResNet")
+    page.get_by_text(drawn, exact=True).click()
+    small = frame.evaluate(SMALLEST)
+    page.locator(".st-key-enlarge_diagram button").locator("visible=true").first.click()
+    enlarged = page.locator(".drawing.tall .frame-of-drawing")
+    expect(enlarged.locator("svg")).to_be_visible()
+    page.wait_for_timeout(500)  # the dialog comes in with a movement
+    assert enlarged.evaluate(SMALLEST) >= max(16, 1.3 * small)
+    assert enlarged.evaluate("frame => frame.scrollHeight <= frame.clientHeight + 1")
+
+
 def test_zooming_keeps_the_point_under_the_pointer_and_fitting_shows_all(page: Page) -> None:
     frame = open_diagram(page, "ResNet-18")
     conv4 = frame.locator("text", has_text="conv4")
