@@ -166,8 +166,10 @@ def apply_edits() -> None:
         note_action()
         st.session_state[_APPLIED] = serial
         try:
-            if (op := edit.get("op")) in ("undo", "redo"):  # asked for with the keyboard
-                history.undo() if op == "undo" else history.redo()
+            if edit.get("op") == "undo":  # asked for with the keyboard
+                history.undo()
+            elif edit.get("op") == "redo":
+                history.redo()
             else:
                 history.change(edits.apply(edit, analysed()))
         except SpecError as error:
