@@ -65,6 +65,7 @@ BODY = ["Conv2d", "BatchNorm2d", "ReLU", "Conv2d", "BatchNorm2d"]
 def test_menu_keyboard_and_blocks(page: Page) -> None:
     open_design(page, "LeNet")
     first = ["Conv2d", "ReLU", "MaxPool2d"]
+    page.locator(".list").evaluate("list => (list.dataset.mine = 'yes')")
 
     # the menu is searched by typing, and stays open when the pointer is let go
     row(page, "conv1, Conv2d").get_by_label("Insert a layer after conv1", exact=True).click()
@@ -109,6 +110,7 @@ def test_menu_keyboard_and_blocks(page: Page) -> None:
     expect(row(page, "bn1, BatchNorm2d")).to_have_count(0)
     page.keyboard.press("Delete")
     assert design(page)[:4] == ["Conv2d", "ReLU", *first[1:]]
+    expect(page.locator(".list")).to_have_attribute("data-mine", "yes")  # it was never made anew
 
 
 def test_dragging_into_a_block_and_out(page: Page) -> None:
