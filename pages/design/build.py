@@ -15,7 +15,8 @@ def show(analysis: Analysis) -> None:
     left, right = st.columns([2.4, 1], gap="medium")
     with left:
         diagram(analysis)
-        weights_card(analysis)
+        with st.container():  # of its own, so that the list keeps its place on the page without a card, too
+            weights_card(analysis)
         layer_list(analysis, st.session_state.get("design_applied", 0))
     with right:
         totals(analysis)

@@ -1,7 +1,6 @@
 """The picture of the network, above the list of its layers."""
 
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -51,5 +50,6 @@ def _enlarged(analysis: Analysis, kind: str) -> None:
 def drawing_data(analysis: Analysis, kind: str, tall: bool = False) -> dict[str, Any]:
     """What the component paints, and the name of the file that it makes of it."""
     stem = "".join(c if c.isalnum() else "-" for c in analysis.spec.name).strip("-") or "network"
-    drawing = asdict(DRAWINGS[kind](analysis))
+    drawn = DRAWINGS[kind](analysis)
+    drawing = {**vars(drawn), "marks": [vars(mark) for mark in drawn.marks]}  # asdict would copy each number
     return {"drawing": drawing, "kind": kind, "tall": tall, "name": f"{stem}-{kind.lower()}"}

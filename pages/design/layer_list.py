@@ -1,7 +1,7 @@
 """The list of layers: a row each with controls, shape and cost; problems at the layer where they happen."""
 
+import json
 from dataclasses import asdict
-from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from core.networks.advice import Advice
 from core.networks.analysis import Analysis, Problem
 from core.networks.block_words import block_words, equation
 from core.networks.fields import Field
-from core.networks.kind import BlockKind
+from core.networks.kind import BlockKind, LayerKind
 from core.networks.kinds import LAYER_KINDS
 from core.networks.link import CHANGED
 from core.networks.names import layer_names
@@ -29,12 +29,6 @@ _PARTS = (
     *("cell", "row", "branch", "drag", "keys", "list"),
 )
 
-_component = st.components.v2.component(
-    "autograd_lab_layer_list",
-    js="\n".join((ASSETS / "layer_list" / f"{part}.js").read_text(encoding="utf-8") for part in _PARTS),
-    css=(ASSETS / "layer_list.css").read_text(encoding="utf-8"),
-)
-
 Record = dict[str, Any]
 
 
@@ -44,21 +38,37 @@ def layer_list(analysis: Analysis, applied: int) -> None:
 
 
 def list_data(analysis: Analysis, applied: int) -> Record:
-    """What the browser needs to draw the list; `applied` is the number of the last edit that is in it."""
+    """What of a design the browser needs to draw the list; `applied` is the number of the last edit in it."""
     rows = _Rows(analysis)
     return {
         "applied": applied,
         "design": analysis.spec.name.removesuffix(CHANGED),
-        "columns": [asdict(column) for column in COLUMNS],
-        "kinds": offered(),
-        "colours": {name: GROUP_COLOURS[kind.group] for name, kind in LAYER_KINDS.items()},
         "layers": rows.sequence(analysis.spec.layers, ()),
         "whole": _finding(rows.problems.get(None), start=not analysis.spec.layers),
         "totals": _totals(analysis),
     }
 
 
-@cache
+def catalogue() -> Record:
+    """What is the same for every design; the browser gets it once, with the component's script."""
+    return {
+        "columns": [asdict(column) for column in COLUMNS],
+        "offered": offered(),
+        "kinds": {name: _kind(kind) for name, kind in LAYER_KINDS.items()},
+    }
+
+
+def _kind(kind: LayerKind | BlockKind) -> Record:
+    record: Record = {
+        "explanation": f"{kind.explanation} {kind.note}".strip(),
+        "colour": GROUP_COLOURS[kind.group],
+        "fields": [_field(field) for field in kind.fields],
+    }
+    if isinstance(kind, BlockKind):
+        record["fewest"], record["most"] = kind.branches
+    return record
+
+
 def offered() -> list[Record]:
     """What can be inserted: templates first, then the kinds of layers, in groups."""
     groups = [
@@ -104,28 +114,23 @@ class _Rows:
         record = {
             "name": self.names[place],
             "kind": kind.name,
-            "explanation": f"{kind.explanation} {kind.note}".strip(),
-            "colour": GROUP_COLOURS[kind.group],
             "enabled": layer.enabled,
-            "fields": [_field(field, settings.get(field.name, field.default)) for field in kind.fields],
+            "values": {field.name: settings.get(field.name, field.default) for field in kind.fields},
             "cells": cells(self.analysis, row, self.totals) if row else None,
             "unread": row.unread if row else "",
             "problem": _finding(self.problems.get(place)),
             "warnings": [_finding(one) for one in self.analysis.warnings if one.place == place],
         }
         if isinstance(kind, BlockKind):
-            fewest, most = kind.branches
             record |= {
                 "equation": equation(self.analysis, place, short=True),
                 "points": [asdict(point) for point in block_words(self.analysis, place)],
-                "fewest": fewest,
-                "most": most,
                 "branches": [self.sequence(branch, (*place, i)) for i, branch in enumerate(layer.branches)],
             }
         return record
 
 
-def _field(field: Field, value: object) -> Record:
+def _field(field: Field) -> Record:
     return {
         "name": field.name,
         "type": field.type,
@@ -136,8 +141,7 @@ def _field(field: Field, value: object) -> Record:
         "allowed": field.allowed,
         "follows": bool(field.follows),
         "rare": field.rare,
-        "value": value,
-        "isDefault": value == field.default,
+        "default": field.default,
     }
 
 
@@ -166,3 +170,15 @@ def _totals(analysis: Analysis) -> list[dict[str, str]]:
             "text": f"{macs}; FLOPs = 2 × {analysis.macs:,} = {2 * analysis.macs:,}",
         },
     ]
+
+
+_component = st.components.v2.component(
+    "autograd_lab_layer_list",
+    js="\n".join(
+        [
+            f"const CATALOGUE = {json.dumps(catalogue())};",
+            *((ASSETS / "layer_list" / f"{part}.js").read_text(encoding="utf-8") for part in _PARTS),
+        ]
+    ),
+    css=(ASSETS / "layer_list.css").read_text(encoding="utf-8"),
+)

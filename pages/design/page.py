@@ -35,8 +35,9 @@ def show() -> None:
     """Lay the page out: what belongs to the design as a whole above, and one view of it below."""
     arrived = KEY not in st.session_state  # the state of its controls ends when a person leaves the page
     apply_edits()
-    if complaint := open_linked_design():
-        st.warning(complaint, icon=":material/link_off:")
+    with st.container():  # of its own, so that all below keeps its place on the page
+        if complaint := open_linked_design():
+            st.warning(complaint, icon=":material/link_off:")
     head = st.container(gap="xsmall")
     with head:
         row = st.container()

@@ -15,7 +15,7 @@ from core.networks.source import to_source
 from core.networks.spec import NetworkSpec, SpecError
 from core.networks.templates import TEMPLATES
 from pages.design.edits import apply
-from pages.design.layer_list import list_data
+from pages.design.layer_list import list_data, offered
 from pages.design.totals import short
 
 PAGE = Path(__file__).parents[2] / "pages" / "design" / "page.py"
@@ -245,8 +245,8 @@ def test_the_list_holds_what_the_analysis_says() -> None:
     assert "its input is flat" in data["layers"][-1]["problem"]["sentence"]
     assert data["layers"][-1]["problem"]["fixes"]
     assert [one["problem"] for one in data["layers"][:-1]] == [None] * 10
-    offered = [entry["name"] for group in data["kinds"] for entry in group["kinds"]]
-    assert offered == [*TEMPLATES, *LAYER_KINDS]
+    names = [entry["name"] for group in offered() for entry in group["kinds"]]
+    assert names == [*TEMPLATES, *LAYER_KINDS]
     assert data["totals"][1]["text"] == "conv1 520 + conv2 25,050 + linear1 400,500 + linear2 5,010 = 431,080"
 
 

@@ -45,7 +45,7 @@ class LayerList {
   }
 
   update(data, setStateValue) {
-    const layers = structuredClone(data.layers);
+    const layers = data.layers.map(described);
     this.setStateValue = setStateValue;
     this.serial = Math.max(this.serial, data.applied);
     for (const { edit, fresh } of this.pending) if (edit.serial <= data.applied) anticipate(this.base, edit, fresh);
@@ -63,9 +63,9 @@ class LayerList {
     const numbered = { serial: ++this.serial, ...edit };
     const brought = edit.op === "duplicate" ? this.copyOf(edit.place) : fresh;
     this.pending = [...this.pending, { edit: numbered, fresh: brought }];
+    this.setStateValue("edits", this.pending.map((one) => one.edit)); // Python computes while the browser draws
     anticipate(this.data.layers, numbered, brought);
     this.draw();
-    this.setStateValue("edits", this.pending.map((one) => one.edit));
   }
 
   copyOf(place) {
@@ -74,8 +74,8 @@ class LayerList {
   }
 
   insert(place, chosen) {
-    const entry = this.data.kinds.flatMap(({ kinds }) => kinds).find(({ name }) => name === chosen);
-    const fresh = entry.layers.map((one) => unknown(one, this.data.colours));
+    const entry = CATALOGUE.offered.flatMap(({ kinds }) => kinds).find(({ name }) => name === chosen);
+    const fresh = entry.layers.map((one) => unknown(one));
     this.focusAt = { id: fresh[0].id, key: "row" };
     this.send({ op: "insert", place, new: chosen }, fresh);
   }
@@ -255,7 +255,7 @@ class LayerList {
   drawHead() {
     if (this.head.children.length) return;
     this.head.append(make("span"), make("span"), make("span", { textContent: "layer" }), make("span", { textContent: "settings" }));
-    for (const { title, meaning, below, below_meaning } of this.data.columns) {
+    for (const { title, meaning, below, below_meaning } of CATALOGUE.columns) {
       const cell = make("div", { className: "cell" });
       for (const [word, text] of [[title, meaning], [below, below_meaning]]) {
         if (!word) continue;

@@ -38,7 +38,7 @@ class InsertMenu {
   }
 
   open(opener, act) {
-    if (!this.options) this.build(this.list.data.kinds);
+    if (!this.options) this.build(CATALOGUE.offered);
     Object.assign(this, { opener, act });
     this.search.value = "";
     this.filter();
@@ -90,7 +90,7 @@ class InsertMenu {
 
 // A select of all that can be inserted; it sends what is chosen and then shows its first line again.
 function insertChoice(list, first, act) {
-  list.choice ??= selectOf(list.data.kinds);
+  list.choice ??= selectOf(CATALOGUE.offered);
   const select = list.choice.cloneNode(true);
   select.options[0].textContent = first;
   select.addEventListener("change", () => {

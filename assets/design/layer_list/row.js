@@ -15,7 +15,7 @@ class LayerRow {
     const name = make("div", { className: "name" }, this.title, this.kind);
     if (isBlock(layer)) name.prepend(this.makeToggle());
     this.line = make("div", { className: "row" }, this.grip, this.use, name, this.makeSettings());
-    this.cells = list.data.columns.map((column, i) => new CellView(list, column, i));
+    this.cells = CATALOGUE.columns.map((column, i) => new CellView(list, column, i));
     this.line.append(...this.cells.map((cell) => cell.element), this.makeActions());
     this.findings = make("div", { className: "findings" });
     this.points = make("div", { className: "points" });
@@ -163,7 +163,7 @@ class LayerRow {
 }
 
 function shownFields(list, layer) {
-  return layer.fields.filter((field) => !field.rare || !field.isDefault || list.opened.has(layer.id));
+  return layer.fields.filter((field) => !field.rare || field.value !== field.default || list.opened.has(layer.id));
 }
 
 function pointElements({ points, explanation }) {

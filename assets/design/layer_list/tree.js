@@ -20,12 +20,21 @@ function afterTaking(from, to) {
   return behind ? to.map((n, i) => (i === depth ? n - 1 : n)) : to;
 }
 
+// A layer as Python sends it, with what the catalogue says of its kind.
+function described(layer) {
+  const { fields, ...kind } = CATALOGUE.kinds[layer.kind];
+  const known = { ...kind, ...layer, fields: fields.map((field) => ({ ...field, value: layer.values[field.name] })) };
+  if (layer.branches) known.branches = layer.branches.map((branch) => branch.map(described));
+  return known;
+}
+
 // A layer of which Python has said nothing yet.
-function unknown({ kind, branches }, colours) {
-  const layer = { name: "…", kind, explanation: "", colour: colours[kind], enabled: true, fields: [], warnings: [] };
+function unknown({ kind, branches }) {
+  const { colour, fewest, most } = CATALOGUE.kinds[kind];
+  const layer = { name: "…", kind, explanation: "", colour, enabled: true, fields: [], warnings: [] };
   if (branches) {
-    Object.assign(layer, { equation: "", points: [], fewest: branches.length, most: branches.length });
-    layer.branches = branches.map((branch) => branch.map((inner) => unknown(inner, colours)));
+    Object.assign(layer, { equation: "", points: [], fewest, most });
+    layer.branches = branches.map((branch) => branch.map(unknown));
   }
   return identify(layer);
 }
