@@ -71,7 +71,7 @@ def totals(timing: Timing, images: int) -> None:
 def estimate(timing: Timing, images: int) -> None:
     """The time of one epoch, with the calculation."""
     steps = timing.steps(images)
-    parts = " + ".join(f"{1000 * part:.3g}" for part in (timing.forward, timing.backward, timing.step))
+    parts = " + ".join(_three_digits(1000 * part) for part in (timing.forward, timing.backward, timing.step))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.number_input(
             "Training images",
@@ -119,8 +119,12 @@ def clocks(timing: Timing) -> str:
 
 def milliseconds(seconds: float) -> str:
     """Three digits that count: 0.412 ms, 24.5 ms, 1,280 ms."""
-    value = float(f"{1000 * seconds:.3g}")
-    return f"{value:,.0f} ms" if value >= 100 else f"{value:g} ms"
+    return f"{_three_digits(1000 * seconds)} ms"
+
+
+def _three_digits(number: float) -> str:
+    value = float(f"{number:.3g}")
+    return f"{value:,.0f}" if value >= 100 else f"{value:g}"
 
 
 def duration(seconds: float) -> str:

@@ -144,6 +144,12 @@ def test_totals_and_the_estimate_show_their_calculation() -> None:
     assert metrics(app)["One epoch"] == "2 s"
 
 
+def test_a_step_that_takes_seconds_is_written_without_an_exponent() -> None:
+    slow = replace(TIMING, forward=0.888, backward=2.19)
+    app = visit(LINEAR, Measured(ORDER, "Net_Linear", slow, 1.7e9, False))
+    assert any("(888 + 2,190 + 2) ms" in text.value for text in app.markdown)
+
+
 def test_the_machine_the_time_and_what_disturbed_it_are_named() -> None:
     text = visit(LINEAR, measured(disturbed=True)).caption[0].value
     assert "CPU (test)" in text and "1 thread" in text and "20 training steps" in text
