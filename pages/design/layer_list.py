@@ -2,24 +2,20 @@
 
 import json
 from dataclasses import asdict
-from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
-from core.figures.network_diagram import GROUP_COLOURS
 from core.networks.advice import Advice
 from core.networks.analysis import Analysis, Problem
 from core.networks.block_words import block_words, equation
-from core.networks.fields import Field
-from core.networks.kind import BlockKind, LayerKind
+from core.networks.kind import BlockKind
 from core.networks.kinds import LAYER_KINDS
 from core.networks.link import CHANGED
 from core.networks.names import layer_names
 from core.networks.spec import LayerSpec, Place
-from core.networks.templates import TEMPLATES, USUAL, new_layers
-from pages.design.layer_cells import COLUMNS, cells, summed
+from pages.design.layer_catalogue import Record, catalogue
+from pages.design.layer_cells import cells, summed
 
 ASSETS = Path(__file__).parents[2] / "assets" / "design"
 KEY = "layer_list"
@@ -29,7 +25,16 @@ _PARTS = (
     *("cell", "row", "branch", "drag", "keys", "list"),
 )
 
-Record = dict[str, Any]
+_component = st.components.v2.component(
+    "autograd_lab_layer_list",
+    js="\n".join(
+        [
+            f"const CATALOGUE = {json.dumps(catalogue())};",
+            *((ASSETS / "layer_list" / f"{part}.js").read_text(encoding="utf-8") for part in _PARTS),
+        ]
+    ),
+    css=(ASSETS / "layer_list.css").read_text(encoding="utf-8"),
+)
 
 
 def layer_list(analysis: Analysis, applied: int) -> None:
@@ -47,53 +52,6 @@ def list_data(analysis: Analysis, applied: int) -> Record:
         "whole": _finding(rows.problems.get(None), start=not analysis.spec.layers),
         "totals": _totals(analysis),
     }
-
-
-def catalogue() -> Record:
-    """What is the same for every design; the browser gets it once, with the component's script."""
-    return {
-        "columns": [asdict(column) for column in COLUMNS],
-        "offered": offered(),
-        "kinds": {name: _kind(kind) for name, kind in LAYER_KINDS.items()},
-    }
-
-
-def _kind(kind: LayerKind | BlockKind) -> Record:
-    record: Record = {
-        "explanation": f"{kind.explanation} {kind.note}".strip(),
-        "colour": GROUP_COLOURS[kind.group],
-        "fields": [_field(field) for field in kind.fields],
-    }
-    if isinstance(kind, BlockKind):
-        record["fewest"], record["most"] = kind.branches
-    return record
-
-
-def offered() -> list[Record]:
-    """What can be inserted: templates first, then the kinds of layers, in groups."""
-    groups = [
-        {
-            "group": "Several layers at once",
-            "colour": GROUP_COLOURS["Block"],
-            "kinds": [_entry(one.name, one.explanation, one.layers(USUAL)) for one in TEMPLATES.values()],
-        }
-    ]
-    for group, kinds in groupby(LAYER_KINDS.values(), key=lambda kind: kind.group):
-        entries = [_entry(kind.name, kind.explanation, new_layers(kind.name)) for kind in kinds]
-        groups.append({"group": group, "colour": GROUP_COLOURS[group], "kinds": entries})
-    return groups
-
-
-def _entry(name: str, explanation: str, layers: tuple[LayerSpec, ...]) -> Record:
-    """What can be inserted, and which layers the browser may show until their numbers are known."""
-    return {"name": name, "explanation": explanation, "layers": [_skeleton(layer) for layer in layers]}
-
-
-def _skeleton(layer: LayerSpec) -> Record:
-    if not layer.branches:
-        return {"kind": layer.kind}
-    branches = [[_skeleton(inner) for inner in branch] for branch in layer.branches]
-    return {"kind": layer.kind, "branches": branches}
 
 
 class _Rows:
@@ -130,21 +88,6 @@ class _Rows:
         return record
 
 
-def _field(field: Field) -> Record:
-    return {
-        "name": field.name,
-        "type": field.type,
-        "low": field.low,
-        "high": field.high,
-        "words": list(field.words),
-        "meaning": field.meaning,
-        "allowed": field.allowed,
-        "follows": bool(field.follows),
-        "rare": field.rare,
-        "default": field.default,
-    }
-
-
 def _finding(found: Problem | Advice | None, start: bool = False) -> Record | None:
     if not found:
         return None
@@ -170,15 +113,3 @@ def _totals(analysis: Analysis) -> list[dict[str, str]]:
             "text": f"{macs}; FLOPs = 2 × {analysis.macs:,} = {2 * analysis.macs:,}",
         },
     ]
-
-
-_component = st.components.v2.component(
-    "autograd_lab_layer_list",
-    js="\n".join(
-        [
-            f"const CATALOGUE = {json.dumps(catalogue())};",
-            *((ASSETS / "layer_list" / f"{part}.js").read_text(encoding="utf-8") for part in _PARTS),
-        ]
-    ),
-    css=(ASSETS / "layer_list.css").read_text(encoding="utf-8"),
-)

@@ -1,6 +1,5 @@
 """The Design page: first state, edits, wrong and empty states, links, undo."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,39 +7,19 @@ from streamlit.testing.v1 import AppTest
 
 from core.networks.analysis import analyse
 from core.networks.edit import append, replace_setting
-from core.networks.gallery import EMPTY, GALLERY, NAMED_NETWORKS
+from core.networks.gallery import EMPTY, GALLERY
 from core.networks.kinds import LAYER_KINDS, layer
 from core.networks.link import decode, encode
 from core.networks.source import to_source
-from core.networks.spec import NetworkSpec, SpecError
+from core.networks.spec import SpecError
 from core.networks.templates import TEMPLATES
 from pages.design.edits import apply
-from pages.design.layer_list import list_data, offered
+from pages.design.layer_catalogue import offered
+from pages.design.layer_list import list_data
 from pages.design.totals import short
+from tests.pages.design_visit import LENET, linked, network, open_page
 
-PAGE = Path(__file__).parents[2] / "pages" / "design" / "page.py"
-LENET = NAMED_NETWORKS["LeNet"]
 IMAGE = (1, 28, 28)
-
-
-def open_page(design: str | None = None) -> AppTest:
-    app = AppTest.from_file(str(PAGE), default_timeout=30)
-    if design is not None:
-        app.query_params["design"] = design
-    app.run()
-    assert not app.exception
-    return app
-
-
-def network(app: AppTest) -> NetworkSpec:
-    spec: NetworkSpec = app.session_state["network"]
-    return spec
-
-
-def word(app: AppTest) -> str:
-    """What stands for the design in the address."""
-    value = app.query_params["design"]
-    return value if isinstance(value, str) else value[0]
 
 
 def edit(app: AppTest, *edits: dict[str, Any], first: int = 1) -> None:
@@ -69,7 +48,7 @@ def test_a_newcomer_sees_lenet_with_its_costs_and_its_code() -> None:
         "FLOPs": "4.59 M",
     }
     assert app.code[0].value == to_source(LENET, IMAGE).strip()
-    assert word(app) == "LeNet"
+    assert linked(app) == "LeNet"
     assert not app.button(key="train_this").disabled
     assert app.button(key="undo").disabled and app.button(key="redo").disabled
 
@@ -81,7 +60,7 @@ def test_each_named_network_can_be_chosen() -> None:
         app.button(key=f"start_{name}").click().run()
         assert not app.exception
         assert network(app) == one.spec
-        assert word(app) == name
+        assert linked(app) == name
         assert app.selectbox(key="image").value == ("grey 28 × 28" if one.image[0] == 1 else "colour 32 × 32")
 
 
@@ -91,7 +70,7 @@ def test_an_edit_changes_the_design_its_name_costs_code_and_link() -> None:
     assert network(app).layers[0] == layer("Conv2d", out_channels=20, kernel=3)
     assert app.text_input(key="design_name").value == "LeNet, changed"
     assert "kernel_size=3" in app.code[0].value
-    assert decode(word(app)) == network(app)
+    assert decode(linked(app)) == network(app)
     assert metrics(app)["Parameters"] == f"{analyse(network(app), IMAGE).parameters:,}"
 
 
@@ -114,7 +93,7 @@ def test_undo_and_redo() -> None:
     assert network(app).layers[3] == LENET.layers[3]
     app.button(key="undo").click().run()
     assert network(app) == LENET
-    assert word(app) == "LeNet"
+    assert linked(app) == "LeNet"
     app.button(key="redo").click().run()
     assert network(app).layers[0] == layer("Conv2d", out_channels=20, kernel=3)
     edit(app, set_kernel(0, 4), first=3)
@@ -175,7 +154,7 @@ def test_an_edit_wins_over_an_address_that_is_older() -> None:
         (("out_channels", 20),),
         (("out_channels", 50),),
     ]
-    assert decode(word(app)) == network(app)
+    assert decode(linked(app)) == network(app)
 
 
 def test_naming_a_design() -> None:

@@ -1,12 +1,9 @@
 """Comparing two designs: what can be chosen, what the tables say, and what a pin does."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.networks.analysis import analyse
@@ -14,34 +11,15 @@ from core.networks.comparison import compare
 from core.networks.edit import append, insert, remove, rename, replace_setting
 from core.networks.gallery import EMPTY, NAMED_NETWORKS
 from core.networks.kinds import layer
-from core.networks.link import encode
 from core.networks.spec import NetworkSpec
 from core.training.runs.database import StoreUnavailable
 from core.training.runs.designs import DesignStore
 from pages.design.compare import usual
 from pages.design.comparison_tables import layers, totals
 from pages.shared.server import run_store
-from pages.shared.visitor import COOKIE
+from tests.pages.design_visit import ADA, BOB, LENET, PAGE, TINY, open_page, visitor
 
-PAGE = Path(__file__).parents[2] / "pages" / "design" / "page.py"
-LENET, TINY = NAMED_NETWORKS["LeNet"], NAMED_NETWORKS["LeNet_tiny"]
 IMAGE = (1, 28, 28)
-ADA, BOB = "a" * 32, "b" * 32
-
-
-def visitor(monkeypatch: pytest.MonkeyPatch, number: str) -> None:
-    cookies: Mapping[str, str] = {COOKIE: number}
-    monkeypatch.setattr(type(st.context), "cookies", property(lambda _: cookies))
-
-
-def open_page(design: NetworkSpec | None = None, view: str = "Compare") -> AppTest:
-    app = AppTest.from_file(str(PAGE), default_timeout=60)
-    if design:
-        app.query_params["design"] = encode(design)
-    app.query_params["view"] = view
-    app.run()
-    assert not app.exception
-    return app
 
 
 def options(app: AppTest) -> list[str]:
@@ -58,7 +36,7 @@ def compared(left: NetworkSpec, right: NetworkSpec) -> list[dict[str, Any]]:
 
 
 def test_the_whole_gallery_can_be_chosen_and_the_origin_comes_first() -> None:
-    app = open_page(replace_setting(LENET, (0,), "kernel", 3))
+    app = open_page(replace_setting(LENET, (0,), "kernel", 3), "Compare")
     assert app.selectbox(key="compare_with").value == "gallery LeNet"
     for name in NAMED_NETWORKS:
         app.selectbox(key="compare_with").select(f"gallery {name}").run()
@@ -78,7 +56,7 @@ def test_saved_designs_are_told_apart_by_who_saved_them(monkeypatch: pytest.Monk
     store = DesignStore(run_store().database)
     mine, theirs = store.save(rename(TINY, "mine"), ADA), store.save(rename(TINY, "theirs"), BOB)
     visitor(monkeypatch, ADA)
-    app = open_page(LENET)
+    app = open_page(LENET, "Compare")
     assert options(app)[0] == "mine (saved just now)"
     assert options(app)[-1] == "theirs (saved by someone else just now)"
     for design in (mine, theirs):
@@ -91,7 +69,7 @@ def test_saved_designs_are_told_apart_by_who_saved_them(monkeypatch: pytest.Monk
 
 
 def test_the_choice_outlives_another_view() -> None:
-    app = open_page(LENET)
+    app = open_page(LENET, "Compare")
     app.selectbox(key="compare_with").select("gallery LeNet_tiny").run()
     for view in ("Build", "Compare"):
         app.segmented_control(key="view").set_value(view).run()
@@ -115,9 +93,9 @@ def test_a_pin_is_there_again_at_the_next_visit(monkeypatch: pytest.MonkeyPatch)
     visitor(monkeypatch, ADA)
     app = open_page(TINY, "Build")
     app.button(key="pin").click().run()
-    assert options(open_page(LENET))[0] == "LeNet_tiny (pinned)"
+    assert options(open_page(LENET, "Compare"))[0] == "LeNet_tiny (pinned)"
     visitor(monkeypatch, BOB)
-    assert "pinned" not in " ".join(options(open_page(LENET)))
+    assert "pinned" not in " ".join(options(open_page(LENET, "Compare")))
 
 
 def test_the_tables_say_what_differs() -> None:
@@ -175,7 +153,7 @@ def test_broken_designs_are_compared_as_far_as_they_go() -> None:
 
 @pytest.mark.parametrize("spec", [EMPTY, *NAMED_NETWORKS.values()], ids=lambda spec: spec.name)
 def test_every_network_has_a_comparison(spec: NetworkSpec) -> None:
-    assert not open_page(spec).exception
+    assert not open_page(spec, "Compare").exception
 
 
 def test_without_the_store_the_gallery_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -183,4 +161,4 @@ def test_without_the_store_the_gallery_is_there(monkeypatch: pytest.MonkeyPatch)
         raise StoreUnavailable("The run store can't be used just now.")
 
     monkeypatch.setattr(DesignStore, "designs", refuse)
-    assert len(options(open_page(LENET))) == len(NAMED_NETWORKS)
+    assert len(options(open_page(LENET, "Compare"))) == len(NAMED_NETWORKS)

@@ -13,6 +13,7 @@ from core.networks.spec import NetworkSpec
 from core.training.starting_weights import folder
 from tests.core.networks.published_weights import announce
 from tests.mirror import Mirror
+from tests.pages.design_visit import keys, network
 
 SCRIPT = """
 import streamlit as st
@@ -30,9 +31,9 @@ NAME = "squeezenet1_1"
 CONTENT = b"not weights, but fetched and verified like them" * 100
 
 
-def visit(network: NetworkSpec = SQUEEZENET) -> AppTest:
+def visit(design: NetworkSpec = SQUEEZENET) -> AppTest:
     app = AppTest.from_string(SCRIPT, default_timeout=60)
-    app.session_state["network"] = network
+    app.session_state["network"] = design
     app.run()
     assert not app.exception
     return app
@@ -40,15 +41,6 @@ def visit(network: NetworkSpec = SQUEEZENET) -> AppTest:
 
 def texts(app: AppTest) -> str:
     return "\n".join(element.value for element in [*app.markdown, *app.caption, *app.warning])
-
-
-def network(app: AppTest) -> NetworkSpec:
-    spec: NetworkSpec = app.session_state["network"]
-    return spec
-
-
-def keys(app: AppTest) -> set[str]:
-    return {str(button.key) for button in app.button}
 
 
 def test_a_design_with_weights_of_its_own_has_no_card() -> None:

@@ -1,34 +1,31 @@
-"""Saved designs, files, links and drafts: a visitor finds again what is theirs, and nobody changes what is not."""
+"""Saved designs: a visitor finds again what is theirs, and nobody changes what is not."""
 
-import json
 import time
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import streamlit as st
-from streamlit.testing.v1 import AppTest
 
-from core.networks.edit import append, rename, replace_setting
-from core.networks.gallery import NAMED_NETWORKS
-from core.networks.json_form import from_json, to_json
-from core.networks.kinds import layer
+from core.networks.edit import rename
 from core.networks.link import decode, encode
-from core.networks.spec import NetworkSpec, SpecError
-from core.training.runs.database import StoreUnavailable
 from core.training.runs.designs import DesignStore
-from core.training.runs.drafts import Drafts
-from pages.design.exchange import MOST_BYTES, link, read
 from pages.design.saved import ago
 from pages.shared.server import run_store
-from pages.shared.visitor import COOKIE
-
-PAGE = Path(__file__).parents[2] / "pages" / "design" / "page.py"
-LENET, TINY = NAMED_NETWORKS["LeNet"], NAMED_NETWORKS["LeNet_tiny"]
-MINE = rename(replace_setting(LENET, (0,), "out_channels", 7), "my net")
-ADA, BOB = "a" * 32, "b" * 32
+from tests.pages.design_visit import (
+    ADA,
+    BOB,
+    LENET,
+    MINE,
+    TINY,
+    keys,
+    linked,
+    network,
+    open_page,
+    press,
+    refuse,
+    said,
+    visitor,
+    with_menu,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -37,63 +34,13 @@ def ada(monkeypatch: pytest.MonkeyPatch) -> None:
     visitor(monkeypatch, ADA)
 
 
-def visitor(monkeypatch: pytest.MonkeyPatch, number: str) -> None:
-    cookies: Mapping[str, str] = {COOKIE: number}
-    monkeypatch.setattr(type(st.context), "cookies", property(lambda _: cookies))
-
-
 @pytest.fixture
 def store(data_folder: Path) -> DesignStore:
     return DesignStore(run_store().database)
 
 
-def open_page(design: NetworkSpec | None = None) -> AppTest:
-    app = AppTest.from_file(str(PAGE), default_timeout=30)
-    if design:
-        app.query_params["design"] = encode(design)
-    app.run()
-    assert not app.exception
-    return app
-
-
-def with_menu(design: NetworkSpec | None = None) -> AppTest:
-    """The page with the menu of designs open."""
-    app = open_page(design)
-    app.session_state["designs"] = True
-    app.run()
-    assert not app.exception
-    return app
-
-
-def press(app: AppTest, key: str) -> None:
-    app.button(key=key).click().run()
-    assert not app.exception
-
-
-def network(app: AppTest) -> NetworkSpec:
-    spec: NetworkSpec = app.session_state["network"]
-    return spec
-
-
-def linked(app: AppTest) -> NetworkSpec:
-    """The design in the address."""
-    word = app.query_params["design"]
-    return decode(word if isinstance(word, str) else word[0])
-
-
-def said(app: AppTest) -> str:
-    return str(app.toast[0].value)
-
-
-def keys(app: AppTest) -> set[str]:
-    return {str(button.key) for button in app.button}
-
-
 def names(store: DesignStore, owner: str = ADA) -> list[str]:
     return [design.name for design in store.designs(owner)]
-
-
-# saving and opening
 
 
 def test_a_design_is_saved_under_its_name(store: DesignStore) -> None:
@@ -134,7 +81,7 @@ def test_a_saved_design_is_opened_and_that_can_be_undone(store: DesignStore) -> 
     saved = store.save(MINE, ADA)
     app = with_menu(TINY)
     press(app, f"open_{saved.id}")
-    assert network(app) == linked(app) == MINE
+    assert network(app) == decode(linked(app)) == MINE
     assert said(app) == "Opened my net."
     press(app, "undo")
     assert network(app) == TINY
@@ -215,10 +162,6 @@ def test_what_was_deleted_meanwhile_is_said(store: DesignStore) -> None:
     assert network(app) == TINY
 
 
-def refuse(*_: object) -> Any:
-    raise StoreUnavailable("The run store can't be used just now (disk is full).")
-
-
 def test_a_store_that_can_not_be_used_is_said_and_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("save", "designs", "deleted"):
         monkeypatch.setattr(DesignStore, name, refuse)
@@ -242,113 +185,3 @@ def test_a_store_that_can_not_be_used_is_said_and_loses_nothing(monkeypatch: pyt
 def test_how_long_ago(seconds: float, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "time", lambda: 1e9)
     assert ago(1e9 - seconds) == words
-
-
-# links and files
-
-
-def test_a_link_leads_to_the_design() -> None:
-    word = parse_qs(urlsplit(link(MINE)).query)["design"][0]
-    assert decode(word) == MINE
-
-
-def upload(app: AppTest, content: bytes, name: str = "design.json") -> None:
-    app.file_uploader[0].upload(name, content, "application/json").run()
-    assert not app.exception
-
-
-def test_a_downloaded_design_can_be_uploaded_again() -> None:
-    text = to_json(MINE, indent=2)
-    assert from_json(text) == MINE
-    app = with_menu(TINY)
-    upload(app, text.encode())
-    assert network(app) == linked(app) == MINE
-    assert said(app) == "Opened my net."
-    press(app, "undo")
-    assert network(app) == TINY
-
-
-def test_a_file_of_version_1_is_migrated() -> None:
-    kinds = [{"kind": "Conv2d", "kernel": 5, "out_channels": 4}, {"kind": "Flatten"}, {"kind": "Linear"}]
-    app = with_menu()
-    upload(app, json.dumps({"version": 1, "name": "old", "layers": kinds}).encode())
-    expected = (layer("Conv2d", kernel=5, out_channels=4), layer("Flatten"), layer("Linear"))
-    assert network(app) == NetworkSpec("old", expected)
-
-
-@pytest.mark.parametrize(
-    ("content", "place"),
-    [
-        (to_json(MINE).replace('"kernel":5', '"kernel":99', 1).encode(), "layers[0].kernel: 99, allowed"),
-        (to_json(MINE).replace('"ReLU"', '"Relu"', 1).encode(), "layers[1].kind: unknown layer kind 'Relu'"),
-        (b'{"version": 2,\n "name": "x",,}', "line 2, column"),
-        (b'{"version": 99, "name": "x", "layers": []}', "version: 99, allowed 1 to 2"),
-        (b"\xff\xfe\x00", "byte 0"),
-        (b"[]", "A network is an object"),
-    ],
-    ids=["setting", "kind", "syntax", "version", "encoding", "list"],
-)
-def test_a_wrong_file_is_refused_with_the_place_that_is_wrong(content: bytes, place: str) -> None:
-    app = with_menu(TINY)
-    upload(app, content, "wrong.json")
-    assert app.error[0].value.startswith("wrong.json was not opened. ")
-    assert place in app.error[0].value
-    assert network(app) == TINY
-    upload(app, to_json(MINE).encode())  # the next one makes it forgotten
-    assert not app.error and network(app) == MINE
-
-
-def test_a_file_that_is_far_too_large_is_not_read() -> None:
-    with pytest.raises(SpecError, match="400,001 bytes; a network has at most"):
-        read(b" " * (MOST_BYTES + 1))
-    assert read(b"\xef\xbb\xbf" + to_json(MINE).encode()) == MINE  # as Windows' editors write it
-
-
-# drafts
-
-
-def test_the_design_is_there_again_without_a_link(monkeypatch: pytest.MonkeyPatch) -> None:
-    app = open_page(MINE)
-    app.text_input(key="design_name").set_value("mine again").run()
-    assert network(open_page()) == network(app) == rename(MINE, "mine again")
-    visitor(monkeypatch, BOB)
-    assert network(open_page()) == LENET
-
-
-def test_a_link_wins_over_the_draft_and_does_not_replace_it() -> None:
-    app = open_page(MINE)
-    app.text_input(key="design_name").set_value("mine again").run()
-    sent = rename(append(TINY, layer("ReLU")), "sent")
-    visit = open_page(sent)
-    assert network(visit) == sent
-    assert network(open_page()) == rename(MINE, "mine again")
-    press(visit, "undo")  # back to what one was working on
-    assert network(visit) == rename(MINE, "mine again")
-
-
-def test_without_cookies_no_draft_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    visitor(monkeypatch, "")
-    app = open_page(MINE)
-    app.text_input(key="design_name").set_value("mine again").run()
-    assert network(open_page()) == LENET
-
-
-def test_a_draft_is_written_only_when_the_design_changes(monkeypatch: pytest.MonkeyPatch) -> None:
-    written: list[NetworkSpec] = []
-    monkeypatch.setattr(Drafts, "keep", lambda _self, _owner, _slot, spec: written.append(spec))
-    app = open_page(MINE)
-    app.run()
-    assert written == []
-    app.text_input(key="design_name").set_value("mine again").run()
-    app.run()
-    press(app, "save_design")
-    assert written == [rename(MINE, "mine again")]
-
-
-def test_a_draft_that_can_not_be_kept_or_read_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("keep", "of"):
-        monkeypatch.setattr(Drafts, name, refuse)
-    app = open_page()
-    assert network(app) == LENET
-    app.text_input(key="design_name").set_value("mine").run()
-    assert not app.exception and network(app).name == "mine"

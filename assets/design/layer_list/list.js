@@ -75,7 +75,7 @@ class LayerList {
 
   insert(place, chosen) {
     const entry = CATALOGUE.offered.flatMap(({ kinds }) => kinds).find(({ name }) => name === chosen);
-    const fresh = entry.layers.map((one) => unknown(one));
+    const fresh = entry.layers.map(unknown);
     this.focusAt = { id: fresh[0].id, key: "row" };
     this.send({ op: "insert", place, new: chosen }, fresh);
   }

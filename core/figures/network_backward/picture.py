@@ -8,12 +8,12 @@ from typing import Any
 
 from core.figures.autograd.boxes import SIZES, Box, box
 from core.figures.autograd.curves import curve, square
+from core.figures.drawing import GROUP_COLOURS
 from core.figures.network_backward.cards import Cards
 from core.figures.network_backward.nested import Nested
 from core.figures.network_backward.parts import Part, end_number, links, network_parts
 from core.figures.network_backward.scene import Piece
 from core.figures.network_backward.words import arriving, shape, size
-from core.figures.network_diagram import GROUP_COLOURS
 from core.networks.analysis import Analysis
 from core.networks.backward_graph import BATCH, BackwardGraph
 from core.networks.kinds import LAYER_KINDS

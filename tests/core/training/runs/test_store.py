@@ -1,4 +1,5 @@
-import sqlite3
+"""The run store: what is put in comes out again, for several threads and stores at once."""
+
 import threading
 import time
 from pathlib import Path
@@ -7,35 +8,13 @@ import pytest
 
 from core.training import events
 from core.training.config import DataChoice, RunRequest, TrainingConfig
-from core.training.runs.database import StoreUnavailable
 from core.training.runs.records import Run
-from core.training.runs.states import ACTIONS, STATES, NotPossible
 from core.training.runs.store import RunMissing, RunStore
-from core.training.runs.transitions import move
 from core.training.workers.dispatch import Dispatch
 from core.training.workers.recorder import NotOurs, Recorder
 
 REPORT = events.StepReport(5, 0.5, 1.25, 0.5, 64, 1e-3, 2.0, 100.0, 8.0)
 LOOK = events.Evaluated(5, 0.5, 1.5, 0.25, 1000, 1e-3, 2.5)
-
-
-def in_state(store: RunStore, request: RunRequest, state: str) -> Run:
-    """A run that was brought into a state by the shortest way."""
-    way = {
-        "queued": (),
-        "running": ("running",),
-        "paused": ("running", "paused"),
-        "completed": ("running", "completed"),
-        "stopped": ("stopped",),
-        "diverged": ("running", "diverged"),
-        "interrupted": ("running", "interrupted"),
-        "failed": ("failed",),
-    }[state]
-    run = store.add(request)
-    with store.database.writing() as connection:
-        for step in way:
-            move(connection, run.number, step)
-    return store.get(run.id)
 
 
 def taken(store: RunStore, request: RunRequest) -> tuple[Run, Recorder]:
@@ -110,76 +89,6 @@ def test_rename_and_delete(store: RunStore, request_small: RunRequest) -> None:
     assert store.runs() == [] and not weights.exists()
 
 
-@pytest.mark.parametrize("state", ["running", "paused"])
-def test_a_run_that_a_worker_has_can_not_be_deleted(
-    state: str, store: RunStore, request_small: RunRequest
-) -> None:
-    run = in_state(store, request_small, state)
-    with pytest.raises(NotPossible, match="stop it first"):
-        store.delete(run.id)
-    assert store.get(run.id).state == state
-
-
-@pytest.mark.parametrize("before", STATES)
-def test_only_the_changes_of_the_table_happen(
-    before: str, store: RunStore, request_small: RunRequest
-) -> None:
-    for after in STATES:
-        run = in_state(store, request_small, before)
-        with store.database.writing() as connection:
-            if after == before:
-                assert not move(connection, run.number, after)
-            elif after in STATES[before].following:
-                assert move(connection, run.number, after)
-            else:
-                with pytest.raises(NotPossible, match=f"is {before}"):
-                    move(connection, run.number, after)
-        reached = after if after in STATES[before].following else before
-        assert store.get(run.id).state == reached
-
-
-# what a person may ask: (state, action) → the state afterwards, "told" where a worker must answer
-ASKED = {
-    ("queued", "resume"): "queued",
-    ("queued", "stop"): "stopped",
-    ("running", "pause"): "told",
-    ("running", "resume"): "running",
-    ("running", "stop"): "told",
-    ("running", "learning_rate"): "told",
-    ("paused", "pause"): "paused",
-    ("paused", "resume"): "told",
-    ("paused", "stop"): "told",
-    ("paused", "learning_rate"): "told",
-    ("stopped", "stop"): "stopped",
-    ("interrupted", "resume"): "queued",
-    ("interrupted", "stop"): "stopped",
-    ("failed", "resume"): "queued",
-}
-
-
-@pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("action", ACTIONS)
-def test_what_may_be_asked_in_which_state(
-    state: str, action: str, store: RunStore, request_small: RunRequest
-) -> None:
-    dispatch = Dispatch(store)
-    run = in_state(store, request_small, state)
-    with store.database.writing() as connection:
-        connection.exec_driver_sql(f"UPDATE runs SET keeper = '{dispatch.token}'")
-    value = 0.5 if action == "learning_rate" else None
-    expected = ASKED.get((state, action))
-    for _ in range(2):  # asking twice does no more than asking once
-        if expected is None:
-            with pytest.raises(NotPossible, match=f"Run 1 is {state}: you can't"):
-                store.command(run.id, action, value)
-            after = state
-        else:
-            after = store.command(run.id, action, value).state
-        assert after == (state if expected in (None, "told") else expected)
-    told = [(command.run, command.action, command.value) for command in dispatch.commands(after=0)]
-    assert told == ([(run.id, action, value)] if expected == "told" else [])
-
-
 def test_a_change_of_mind_reaches_the_worker_in_order(store: RunStore, request_small: RunRequest) -> None:
     run, recorder = taken(store, request_small)
     for action in ("pause", "resume", "pause", "pause"):
@@ -191,17 +100,6 @@ def test_a_change_of_mind_reaches_the_worker_in_order(store: RunStore, request_s
     recorder.record(events.Acknowledged(commands[0].id))
     assert [command.action for command in dispatch.commands(after=0)] == ["resume", "pause"]
     assert [command.action for command in dispatch.commands(after=commands[1].id)] == ["pause"]
-
-
-@pytest.mark.parametrize("value", [None, 0.0, -1.0, float("nan"), float("inf")])
-def test_a_rate_that_is_no_rate_is_refused(
-    value: float | None, store: RunStore, request_small: RunRequest
-) -> None:
-    run = in_state(store, request_small, "running")
-    with pytest.raises(ValueError, match="learning rate"):
-        store.command(run.id, "learning_rate", value)
-    with pytest.raises(ValueError, match="pause, resume, stop, learning_rate"):
-        store.command(run.id, "explode")
 
 
 def test_what_a_worker_says_is_written_down(store: RunStore, request_small: RunRequest) -> None:
@@ -346,73 +244,3 @@ def test_a_curve_is_quick_to_read_beside_many_others(store: RunStore, request_sm
             f"EXPLAIN QUERY PLAN SELECT * FROM metrics WHERE run = {run.number} AND id > 5 ORDER BY id"
         ).all()
     assert "metrics_of_a_run" in str(plan) and "TEMP B-TREE" not in str(plan)
-
-
-# damage
-
-
-def test_a_file_that_is_no_database_is_set_aside(tmp_path: Path, request_small: RunRequest) -> None:
-    tmp_path.joinpath("runs.sqlite").write_bytes(b"this was a database once " * 400)
-    store = RunStore(tmp_path)
-    (notice,) = store.notices
-    assert "runs.sqlite is damaged" in notice and "set aside as runs.damaged-" in notice
-    assert store.add(request_small) in store.runs()
-    (kept,) = tmp_path.glob("runs.damaged-*.sqlite")
-    assert kept.read_bytes().startswith(b"this was a database once")
-
-
-def test_a_database_with_a_torn_page_is_set_aside(tmp_path: Path, request_small: RunRequest) -> None:
-    store = RunStore(tmp_path)
-    for number in range(50):
-        store.add(request_small, name=f"run {number}")
-    with store.database.writing() as connection:
-        connection.exec_driver_sql("SELECT 1")
-    store.close()
-    with sqlite3.connect(tmp_path / "runs.sqlite") as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    file = tmp_path / "runs.sqlite"
-    content = bytearray(file.read_bytes())
-    for page in range(4096, len(content), 4096):
-        content[page : page + 2048] = b"\xff" * 2048
-    file.write_bytes(content)
-    store = RunStore(tmp_path)
-    assert len(store.notices) == 1 and store.runs() == []
-
-
-def test_a_store_of_another_version_is_set_aside(tmp_path: Path) -> None:
-    store = RunStore(tmp_path)
-    with store.database.writing() as connection:
-        connection.exec_driver_sql("UPDATE schema_version SET version = 99")
-    store.close()
-    (notice,) = RunStore(tmp_path).notices
-    assert "schema 99" in notice
-
-
-def test_a_whole_store_is_left_alone(tmp_path: Path, request_small: RunRequest) -> None:
-    run = RunStore(tmp_path).add(request_small)
-    again = RunStore(tmp_path)
-    assert again.notices == [] and again.runs() == [run]
-
-
-def test_a_run_of_a_network_that_is_no_longer_known_does_not_hide_the_others(
-    store: RunStore, request_small: RunRequest
-) -> None:
-    whole, odd = store.add(request_small), store.add(request_small)
-    with store.database.writing() as connection:
-        connection.exec_driver_sql(f"UPDATE runs SET request = '{{}}' WHERE id = '{odd.id}'")
-    assert store.runs() == [whole]
-
-
-def test_a_full_disk_is_said_in_a_sentence_and_changes_nothing(
-    store: RunStore, request_small: RunRequest
-) -> None:
-    with store.database.reading() as connection:  # SQLite then fails as it does on a disk without room
-        connection.exec_driver_sql("PRAGMA max_page_count=1")  # no more than it has
-    with pytest.raises(StoreUnavailable, match=r"disk is full.*make room; then try again"):
-        for _ in range(1000):
-            store.add(request_small)
-    stored = len(store.runs())
-    with store.database.reading() as connection:
-        connection.exec_driver_sql("PRAGMA max_page_count=1000000")
-    store.add(request_small)
-    assert len(store.runs()) == stored + 1
