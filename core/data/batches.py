@@ -51,27 +51,38 @@ class Batches:
 
     @property
     def steps(self) -> int:
-        """Batches in one epoch.
+        """Batches in one epoch, of the size that was chosen at first."""
+        return self.steps_left()
+
+    def steps_left(self, start: int = 0, batch_size: int | None = None) -> int:
+        """Batches in the rest of an epoch of which `start` images are used, of `batch_size` or as chosen at first.
 
         The last one may be smaller; if it would hold a single image it is left out, since batch normalisation
-        has no variance to divide by (each epoch's shuffling leaves out another image).
+        has no variance to divide by (each epoch's shuffling leaves out another image). A split of one image is
+        one batch all the same.
         """
-        whole, rest = divmod(len(self), self.batch_size)
-        return max(whole + (rest > 1), 1)
+        size = batch_size or self.batch_size
+        whole, rest = divmod(max(len(self) - start, 0), size)
+        return whole + (rest > 1 or rest == len(self))
 
-    def shuffled(self, seed: int, epoch: int, start: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
-        """The batches of one epoch from number `start` on: float32 (N, C, H, W) and int64 (N,).
+    def shuffled(
+        self, seed: int, epoch: int, start: int = 0, batch_size: int | None = None, shuffle: bool = True
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """The batches of one epoch whose first `start` images are used: float32 (N, C, H, W) and int64 (N,).
 
-        The order follows from `seed` and `epoch` alone, on every device.
+        The order follows from `seed` and `epoch` alone, on every device; without `shuffle` it is the stored one.
+        `batch_size` is that of the rest of the epoch, if it is not the one chosen at first.
         """
-        # the factor keeps the orders of runs with neighbouring seeds apart
-        generator = torch.Generator().manual_seed(seed * 1_000_003 + epoch)
-        order = torch.randperm(len(self), generator=generator).to(self.device)
-        return self._batches(order[: self.steps * self.batch_size], self.batch_size, start)
+        size = batch_size or self.batch_size
+        order = self._order(seed, epoch) if shuffle else torch.arange(len(self))
+        end = start + self.steps_left(start, size) * size
+        return self._batches(order[:end].to(self.device), size, start, CHUNK * size)
 
     def in_order(self) -> Iterator[tuple[Tensor, Tensor]]:
         """All images once, as they come, in batches for evaluation."""
-        return self._batches(torch.arange(len(self), device=self.device), EVALUATION_BATCH, 0)
+        size = EVALUATION_BATCH
+        chunk = max(CHUNK * self.batch_size // size, 1) * size
+        return self._batches(torch.arange(len(self), device=self.device), size, 0, chunk)
 
     def sample(self, count: int) -> Batches:
         """`count` of these images, always the same ones, or all if there are fewer."""
@@ -80,9 +91,13 @@ class Batches:
         images = LabelledImages(self._as_images(self._pixels), self._labels)
         return Batches(images, self.normalisation, self.batch_size, self.device, chosen.to(self.device))
 
-    def _batches(self, order: Tensor, size: int, start: int) -> Iterator[tuple[Tensor, Tensor]]:
-        chunk = max(CHUNK * self.batch_size // size, 1) * size  # images
-        for first in range(start * size, len(order), chunk):
+    def _order(self, seed: int, epoch: int) -> Tensor:
+        # the factor keeps the orders of runs with neighbouring seeds apart
+        generator = torch.Generator().manual_seed(seed * 1_000_003 + epoch)
+        return torch.randperm(len(self), generator=generator)
+
+    def _batches(self, order: Tensor, size: int, start: int, chunk: int) -> Iterator[tuple[Tensor, Tensor]]:
+        for first in range(start, len(order), chunk):
             rows = order[first : first + chunk]
             images = self.normalisation(self._as_images(self._pixels.index_select(0, rows)))
             labels = self._labels.index_select(0, rows)

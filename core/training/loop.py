@@ -62,8 +62,8 @@ def train(
             yield journal.checkpoint()
 
         while journal.step < journal.total_steps:
-            epoch, start = divmod(journal.step, training.steps)
-            for images, labels in training.shuffled(config.seed, epoch, start):
+            epoch, used = divmod(journal.step, training.steps)  # of this epoch's batches
+            for images, labels in training.shuffled(config.seed, epoch, used * training.batch_size):
                 if controls.stop:
                     yield from journal.reports()
                     yield journal.evaluated(validation)

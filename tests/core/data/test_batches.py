@@ -1,3 +1,4 @@
+import pytest
 import torch
 from torch import Tensor
 
@@ -43,15 +44,50 @@ def test_the_order_follows_from_seed_and_epoch() -> None:
     assert order[1, 1] == tuple(together(list(batches.shuffled(1, 1))).tolist())
 
 
-def test_starting_within_an_epoch_gives_the_rest_of_it_bit_for_bit() -> None:
+@pytest.mark.parametrize("shuffle", [True, False])
+def test_starting_within_an_epoch_gives_the_rest_of_it_bit_for_bit(shuffle: bool) -> None:
     batches = Batches(colours(200), NORMALISATION, 3)
-    whole = list(batches.shuffled(5, 2))
-    for start in (1, CHUNK - 1, CHUNK, 40, 66):
-        rest = list(batches.shuffled(5, 2, start))
-        assert len(rest) == len(whole) - start
-        for (pixels, labels), (same_pixels, same_labels) in zip(rest, whole[start:], strict=True):
+    whole = list(batches.shuffled(5, 2, shuffle=shuffle))
+    for used in (1, CHUNK - 1, CHUNK, 40, 66):
+        rest = list(batches.shuffled(5, 2, start=3 * used, shuffle=shuffle))
+        assert len(rest) == len(whole) - used == batches.steps_left(3 * used)
+        for (pixels, labels), (same_pixels, same_labels) in zip(rest, whole[used:], strict=True):
             assert torch.equal(pixels, same_pixels)
             assert torch.equal(labels, same_labels)
+
+
+def test_a_batch_size_that_changes_within_an_epoch_changes_neither_order_nor_pixels() -> None:
+    batches = Batches(colours(200), NORMALISATION, 3)
+    whole = list(batches.shuffled(5, 2))
+    rest = list(batches.shuffled(5, 2, start=21, batch_size=7))
+    assert [len(labels) for _, labels in rest] == [7] * 25 + [4]
+    assert len(rest) == batches.steps_left(21, 7)
+    assert torch.equal(together([*whole[:7], *rest]), together(whole))
+    pixels = torch.cat([pixels for pixels, _ in (*whole[:7], *rest)])
+    assert torch.equal(pixels, torch.cat([pixels for pixels, _ in whole]))
+
+
+def test_without_shuffling_every_epoch_has_the_stored_order() -> None:
+    batches = Batches(colours(20), NORMALISATION, 8)
+    for seed, epoch in ((0, 0), (0, 1), (1, 0)):
+        assert together(list(batches.shuffled(seed, epoch, shuffle=False))).tolist() == list(range(20))
+
+
+@pytest.mark.parametrize(
+    ("images", "start", "size", "sizes"),
+    [
+        (17, 8, 4, [4, 4]),  # nine left: the last one alone is left out
+        (17, 16, 4, []),  # one left
+        (17, 17, 4, []),  # none left
+        (17, 14, 4, [3]),
+        (17, 16, 1, [1]),  # batches of one are what was asked for
+        (1, 0, 64, [1]),  # there is no other image
+    ],
+)
+def test_the_rest_of_an_epoch(images: int, start: int, size: int, sizes: list[int]) -> None:
+    batches = Batches(colours(images), NORMALISATION, 8)
+    assert [len(labels) for _, labels in batches.shuffled(0, 0, start, size)] == sizes
+    assert batches.steps_left(start, size) == len(sizes)
 
 
 def test_a_last_batch_of_one_image_is_left_out() -> None:
