@@ -50,6 +50,17 @@ class Batches:
         return len(self._labels)
 
     @property
+    def labels(self) -> Tensor:
+        """The classes of all images, int64 (N,), on the device."""
+        return self._labels
+
+    @property
+    def input_shape(self) -> tuple[int, int, int]:
+        """(C, H, W) of one image."""
+        _, channels, height, width = self._as_images(self._pixels).shape
+        return channels, height, width
+
+    @property
     def steps(self) -> int:
         """Batches in one epoch, of the size that was chosen at first."""
         return self.steps_left()
@@ -84,12 +95,21 @@ class Batches:
         chunk = max(CHUNK * self.batch_size // size, 1) * size
         return self._batches(torch.arange(len(self), device=self.device), size, 0, chunk)
 
+    def first(self) -> tuple[Tensor, Tensor]:
+        """The first batch as it is stored: float32 (n, C, H, W) and int64 (n,)."""
+        return next(
+            self._batches(torch.arange(len(self), device=self.device), self.batch_size, 0, self.batch_size)
+        )
+
     def sample(self, count: int) -> Batches:
         """`count` of these images, always the same ones, or all if there are fewer."""
         generator = torch.Generator().manual_seed(0)
-        chosen = torch.randperm(len(self), generator=generator)[:count].sort().values
+        return self.at(torch.randperm(len(self), generator=generator)[:count].sort().values)
+
+    def at(self, positions: Tensor) -> Batches:
+        """The images at these positions, int64 (n,), in this order."""
         images = LabelledImages(self._as_images(self._pixels), self._labels)
-        return Batches(images, self.normalisation, self.batch_size, self.device, chosen.to(self.device))
+        return Batches(images, self.normalisation, self.batch_size, self.device, positions.to(self.device))
 
     def _order(self, seed: int, epoch: int) -> Tensor:
         # the factor keeps the orders of runs with neighbouring seeds apart

@@ -39,3 +39,9 @@ class Normalisation:
         mean = torch.tensor(self.mean, device=pixels.device).view(-1, 1, 1)  # (C, 1, 1)
         std = torch.tensor(self.std, device=pixels.device).view(-1, 1, 1)
         return pixels.float().mul_(1 / (255 * std)).sub_(mean / std)
+
+    def undo(self, images: Tensor) -> Tensor:
+        """The pixels that gave these images, rounded: float32 (N, C, H, W) → uint8 (N, C, H, W)."""
+        mean = torch.tensor(self.mean, device=images.device).view(-1, 1, 1)  # (C, 1, 1)
+        std = torch.tensor(self.std, device=images.device).view(-1, 1, 1)
+        return ((images * std + mean) * 255).round().clamp(0, 255).to(torch.uint8)

@@ -6,7 +6,7 @@ import hashlib
 import io
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,14 @@ class TrainingState:
     seconds: float  # of training so far
     mean: tuple[float, ...]  # of the normalisation that the network was trained with, a number a channel
     std: tuple[float, ...]
+    epoch: int | None = (
+        None  # whole passes over the training split so far; None in files of an earlier version
+    )
+    images: int = 0  # of the epoch under way that were used
+    batch_size: int | None = None  # of the next step, where it is not the configuration's
+    precision: str = "float32"  # what the network computes with
+    rate_plan: Mapping[str, float] = field(default_factory=dict)  # of RatePlan.state
+    patience: Mapping[str, Any] = field(default_factory=dict)  # of Patience.state
 
 
 def save(state: TrainingState, path: Path) -> tuple[int, str]:

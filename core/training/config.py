@@ -1,11 +1,13 @@
 """What a person chooses for a run; everything else follows from these records."""
 
-import math
 from dataclasses import dataclass
 
 from core.networks.spec import NetworkSpec
 from core.training.device import DEVICES
 from core.training.optimizers import OPTIMIZERS
+from core.training.precision import PRECISIONS
+from core.training.ranges import Range
+from core.training.schedules import SCHEDULES
 
 
 @dataclass(frozen=True)
@@ -16,6 +18,9 @@ class DataChoice:
     share: float = 1.0  # of the training split, in (0, 1], stratified; the validation split stays whole
     validation_share: float = 0.1  # of the data set's training images, cut off before `share` is taken
     split_seed: int = 0  # the same split for every run, unless chosen otherwise
+    shuffled_labels: bool = (
+        False  # the training images' labels are dealt out anew, so that there is nothing to learn
+    )
 
     def problems(self) -> list[str]:
         """A sentence for each setting that can't be used; empty when all is well."""
@@ -40,31 +45,65 @@ class TrainingConfig:
     """Hyperparameters of one run."""
 
     epochs: int = 6  # passes over the training split; LeNet then reaches 91 % in about a minute on a laptop
+    seconds: float | None = (
+        None  # of training, after which the run ends even if epochs are left; None: no limit
+    )
     batch_size: int = 64  # images a step
     optimizer: str = "adam"  # a key of OPTIMIZERS
-    learning_rate: float = 1e-3
+    learning_rate: float = 1e-3  # the peak, where the schedule or a warm-up moves it
+    schedule: str = "constant"  # a key of SCHEDULES
+    warm_up: float = 0.0  # share of the run in which the rate rises; 0: as the schedule has it
     weight_decay: float = 0.0  # L2, as the optimizer defines it
-    seed: int = 0  # of the initial weights, the shuffling and dropout
+    l1: float = 0.0  # times the sum of all |w|, added to the loss
+    label_smoothing: float = 0.0  # share of the target that is spread over all classes
+    clip_norm: float = 0.0  # the longest gradient, as its L2 norm over all weights; 0: any
+    precision: str = "auto"  # a key of PRECISIONS
+    patience: int = 0  # epochs without a lower validation loss, after which the run ends; 0: never
+    seed: int = 0  # of the initial weights, the shuffling, augmentation and dropout
+    shuffle: bool = True  # the images in another order in each epoch
     device: str = "auto"  # auto | cpu | cuda | mps
 
     def problems(self) -> list[str]:
         """A sentence for each setting that can't be used; empty when all is well."""
-        optimizers, devices = ", ".join(OPTIMIZERS), ", ".join(("auto", *DEVICES))
-        return _sentences(
-            (1 <= self.epochs <= 1000, f"The number of epochs is {self.epochs}; allowed is 1 to 1000."),
-            (1 <= self.batch_size <= 8192, f"The batch size is {self.batch_size}; allowed is 1 to 8192."),
-            (self.optimizer in OPTIMIZERS, f"The optimizer is {self.optimizer!r}; allowed are {optimizers}."),
-            (
-                math.isfinite(self.learning_rate) and self.learning_rate > 0,
-                f"The learning rate is {self.learning_rate}; allowed is any number above 0.",
-            ),
-            (
-                math.isfinite(self.weight_decay) and self.weight_decay >= 0,
-                f"The weight decay is {self.weight_decay}; allowed is 0 or above.",
-            ),
-            (0 <= self.seed < 2**31, f"The seed is {self.seed}; allowed is 0 to 2³¹ − 1."),
-            (self.device in ("auto", *DEVICES), f"The device is {self.device!r}; allowed are {devices}."),
+        numbers = (allowed.problem(getattr(self, name)) for name, allowed in RANGES.items())
+        limit = "" if self.seconds is None else SECONDS.problem(self.seconds)
+        choices = (
+            ""
+            if getattr(self, name) in allowed
+            else f"The {name} is {getattr(self, name)!r}; allowed are {', '.join(allowed)}."
+            for name, allowed in CHOICES.items()
         )
+        return [sentence for sentence in (*numbers, limit, *choices) if sentence]
+
+
+SECONDS = Range("number of seconds", 0, 7 * 24 * 3600, above=True)
+RANGES: dict[str, Range] = {  # field of TrainingConfig → what it may be
+    "epochs": Range("number of epochs", 1, 1000),
+    "batch_size": Range("batch size", 1, 8192),
+    "learning_rate": Range("learning rate", 0, above=True),
+    "warm_up": Range("share of the warm-up", 0, 1, below=True),
+    "weight_decay": Range("weight decay", 0),
+    "l1": Range("L1 penalty", 0),
+    "label_smoothing": Range("label smoothing", 0, 1, below=True),
+    "clip_norm": Range("longest gradient", 0),
+    "patience": Range("patience", 0, 1000),
+    "seed": Range("seed", 0, 2**31 - 1),
+}
+CHOICES: dict[str, tuple[str, ...]] = {
+    "optimizer": tuple(OPTIMIZERS),
+    "schedule": tuple(SCHEDULES),
+    "precision": tuple(PRECISIONS),
+    "device": ("auto", *DEVICES),
+}
+
+
+@dataclass(frozen=True)
+class Fork:
+    """Where a run branched off another one: it begins with the weights that were there then."""
+
+    run: str  # the other run's id
+    step: int  # of its checkpoint
+    optimizer: str  # the other run's, whose memory is of use to the same kind only
 
 
 @dataclass(frozen=True)
@@ -74,6 +113,7 @@ class RunRequest:
     network: NetworkSpec
     data: DataChoice
     config: TrainingConfig
+    fork: Fork | None = None  # None: it begins at the beginning
 
     def problems(self) -> list[str]:
         """A sentence for each setting that can't be used; `core.networks.analyse` finds the network's own."""

@@ -18,6 +18,7 @@ class Evaluation:
     loss: float  # mean over the images, nats
     accuracy: float  # 0–1
     images: int
+    counts: list[list[int]]  # the confusion matrix: [true class][predicted class]
 
 
 @contextmanager
@@ -34,12 +35,15 @@ def evaluating(model: nn.Module) -> Iterator[None]:
 
 def evaluate(model: nn.Module, batches: Batches) -> Evaluation:
     """Every image of `batches` once, in eval mode and without gradients; the model is left as it was."""
-    losses, correct = [], []
+    losses, pairs, classes = [], [], 0
     with evaluating(model), torch.inference_mode():
         for images, labels in batches.in_order():
-            logits = model(images)
+            logits = model(images).float()  # (N, K)
+            classes = logits.shape[1]
             losses.append(F.cross_entropy(logits, labels, reduction="sum"))
-            correct.append((logits.argmax(dim=1) == labels).sum())
+            pairs.append(labels * classes + logits.argmax(dim=1))
         loss = torch.stack(losses).cpu().double().sum()  # the one moment when Python waits for the device
-        accuracy = torch.stack(correct).cpu().sum()
-    return Evaluation(loss.item() / len(batches), accuracy.item() / len(batches), len(batches))
+        counts = torch.bincount(torch.cat(pairs).cpu(), minlength=classes * classes)
+    confusion = counts.view(classes, classes)
+    right = confusion.diagonal().sum().item()
+    return Evaluation(loss.item() / len(batches), right / len(batches), len(batches), confusion.tolist())

@@ -6,6 +6,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from core.training.observations import Observation
+
 if TYPE_CHECKING:
     from core.training.checkpoint import TrainingState
 
@@ -21,6 +23,8 @@ class Started:
     steps_per_epoch: int
     total_steps: int  # of the whole run
     step: int  # steps done so far: 0, or where the checkpoint was taken
+    epoch: int = 0  # whole passes so far
+    precision: str = "float32"  # what the network computes with, a key of PRECISIONS
 
 
 @dataclass(frozen=True)
@@ -40,15 +44,16 @@ class StepReport:
 
 @dataclass(frozen=True)
 class Evaluated:
-    """The loss and accuracy on validation images: eval mode, fixed weights."""
+    """The loss and accuracy on validation or training images: eval mode, fixed weights."""
 
     step: int
     epoch: float
     loss: float  # mean over the images, nats
     accuracy: float  # 0–1
-    images: int  # fewer than the validation split has, where only a subset was looked at
+    images: int  # fewer than the split has, where only a subset was looked at
     learning_rate: float
     seconds: float
+    split: str = "validation"  # validation | train
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,7 @@ class Finished:
     reason: str  # completed | stopped | diverged
     step: int  # where it ended; of a diverged run the first step whose loss was not a finite number
     seconds: float
-    message: str = ""  # of a diverged run: what happened and what to try
+    message: str = ""  # where it did not just end: what happened and what to try
 
 
 # The worker turns a Checkpoint into a file, and says more than the loop does:
@@ -100,6 +105,7 @@ class Tested:
     loss: float
     accuracy: float
     images: int
+    seconds: float = 0.0  # that the whole split took, so that seconds / images is the time of inference
 
 
 @dataclass(frozen=True)
@@ -135,7 +141,8 @@ class Failed:
     message: str
 
 
-Event = Started | StepReport | Evaluated | EpochFinished | Checkpoint | Finished  # what the loop yields
+# what the loop yields
+Event = Started | StepReport | Evaluated | EpochFinished | Checkpoint | Finished | Observation
 Message = (  # what a worker writes: no tensors in it
     Started
     | StepReport
@@ -143,6 +150,7 @@ Message = (  # what a worker writes: no tensors in it
     | EpochFinished
     | CheckpointSaved
     | Finished
+    | Observation
     | Tested
     | Paused
     | Resumed

@@ -5,15 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from core.data.batches import Batches
-from core.data.dataset import Dataset
+from core.data.dataset import Dataset, LabelledImages
 from core.data.normalisation import Normalisation
 from core.data.splits import split
 from core.networks.build import build
 from core.training import device, starting_weights
 from core.training.config import RunRequest
+
+
+def with_shuffled_labels(images: LabelledImages, positions: Tensor, seed: int) -> LabelledImages:
+    """The same images, with the labels at `positions` (n,) dealt out anew among them."""
+    order = torch.randperm(len(positions), generator=torch.Generator().manual_seed(seed))
+    labels = images.labels.clone()
+    labels[positions] = labels[positions[order]]
+    return LabelledImages(images.pixels, labels)
 
 
 @dataclass(frozen=True)
@@ -37,13 +45,16 @@ def set_up(request: RunRequest, dataset: Dataset, resumes: bool = False) -> Setu
     splits = split(dataset.train.labels, chosen.share, chosen.validation_share, chosen.split_seed)
     place = device.resolve(config.device)
     normalisation = Normalisation.of(dataset.train.pixels[splits.train])
+    images = dataset.train
+    if chosen.shuffled_labels:
+        images = with_shuffled_labels(images, splits.train, config.seed)
     torch.manual_seed(config.seed)
     model = build(request.network, dataset.input_shape, len(dataset.classes))
     if not resumes:
         starting_weights.start(model, request.network)
     return Setup(
         model=model,
-        training=Batches(dataset.train, normalisation, config.batch_size, place, splits.train),
+        training=Batches(images, normalisation, config.batch_size, place, splits.train),
         validation=Batches(dataset.train, normalisation, config.batch_size, place, splits.validation),
         test=Batches(dataset.test, normalisation, config.batch_size, place),
     )

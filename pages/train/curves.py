@@ -24,9 +24,9 @@ def points_of(run: Run) -> list[Metric]:
     return known
 
 
-def draw(metrics: Sequence[Metric], epochs: int) -> None:
+def draw(run: Run, _runs: Sequence[Run]) -> None:
     """Both charts; they keep their place on the page and change in place."""
-    table = curve_table(metrics, epochs)
+    table = curve_table(points_of(run), run.request.config.epochs)
     left, right = st.columns(2)
     with left:
         st.vega_lite_chart(

@@ -8,12 +8,12 @@ import streamlit as st
 from core.figures.palette import run_colour
 from core.training.optimizers import OPTIMIZERS
 from core.training.runs.database import StoreUnavailable
-from core.training.runs.records import Metric, Run
+from core.training.runs.records import Run
 from core.training.runs.states import ACTIONS, ACTIVE, ENDED, STATES, NotPossible
 from core.training.runs.store import RunMissing
 from pages.shared.glossary import meaning
 from pages.shared.server import run_store
-from pages.train import curves
+from pages.train import views
 from pages.train.settings import RATE_KEY
 from pages.train.words import duration, loss, percent
 
@@ -41,9 +41,8 @@ def draw(run: Run, runs: Sequence[Run]) -> None:
     _header(run)
     fraction, text = _progress(run, runs)
     st.progress(fraction, f"{_asked(run)}{text}")
-    metrics = curves.points_of(run)
-    _numbers(run, metrics)
-    curves.draw(metrics, run.request.config.epochs)
+    _numbers(run)
+    views.draw(run, runs)
     _message(run)
 
 
@@ -126,14 +125,12 @@ def _progress(run: Run, runs: Sequence[Run]) -> tuple[float, str]:
     return fraction, f"{done} on {run.device}" if run.device else "Not started"
 
 
-def _numbers(run: Run, metrics: Sequence[Metric]) -> None:
-    last = {(m.split, m.kind): m for m in metrics}
-    running, evaluated = last.get(("train", "running")), last.get(("validation", "evaluated"))
+def _numbers(run: Run) -> None:
     cells = (
-        ("Loss, running", loss(running.loss if running else None), "running training loss"),
-        ("Loss, validation", loss(evaluated.loss if evaluated else None), "evaluation loss"),
-        ("Accuracy, running", percent(running.accuracy if running else None), "running training loss"),
-        ("Accuracy, validation", percent(evaluated.accuracy if evaluated else None), "validation split"),
+        ("Loss, running", loss(run.train_loss), "running training loss"),
+        ("Loss, validation", loss(run.validation_loss), "evaluation loss"),
+        ("Accuracy, running", percent(run.train_accuracy), "running training loss"),
+        ("Accuracy, validation", percent(run.validation_accuracy), "validation split"),
         ("Accuracy, test", percent(run.test_accuracy), "test split"),
     )
     for column, (label, value, term) in zip(st.columns(len(cells)), cells, strict=True):

@@ -70,7 +70,15 @@ def draw() -> Settings:
     request = RunRequest(
         network,
         DataChoice(dataset=data, share=share or 1.0),
-        TrainingConfig(epochs, batch, optimizer, rate, decay, seed, place),
+        TrainingConfig(
+            epochs,
+            batch_size=batch,
+            optimizer=optimizer,
+            learning_rate=rate,
+            weight_decay=decay,
+            seed=seed,
+            device=place,
+        ),
     )
     known = DATASETS[data]
     analysis = analyse(network, known.input_shape, len(known.classes))

@@ -101,7 +101,7 @@ def test_start_queues_what_the_controls_say(store: RunStore) -> None:
     assert run.request == RunRequest(
         NAMED_NETWORKS["LeNet_tiny"],
         DataChoice("silhouettes"),
-        TrainingConfig(3, 64, "momentum", 0.01, 0.0005, 7, "auto"),
+        TrainingConfig(3, None, 64, "momentum", 0.01, weight_decay=0.0005, seed=7),
     )
     assert app.query_params["run"] in (run.id, [run.id])
 

@@ -7,6 +7,7 @@ import time
 
 from sqlalchemy import Connection, select
 
+from core.training.config import RANGES
 from core.training.runs.states import ACTIONS, NotPossible
 from core.training.runs.tables import COMMANDS
 from core.training.runs.transitions import move
@@ -16,8 +17,10 @@ def check(action: str, value: float | None) -> None:
     """Raises ValueError for an action that is not in ACTIONS, or a value that it can't have."""
     if action not in ACTIONS:
         raise ValueError(f"There is no action {action!r}; allowed are {', '.join(ACTIONS)}.")
-    if action == "learning_rate" and not (value is not None and math.isfinite(value) and value > 0):
-        raise ValueError(f"The learning rate is {value}; allowed is any number above 0.")
+    if action in RANGES:
+        problem = RANGES[action].problem(math.nan if value is None else value)
+        if problem:
+            raise ValueError(problem)
 
 
 def ask(connection: Connection, number: int, state: str, action: str, value: float | None) -> None:

@@ -32,6 +32,28 @@ class Run:
     created: float
     started: float | None  # the first time
     finished: float | None
+    precision: str  # what it computes with, a key of PRECISIONS; "" before it started
+    validation_images: int | None
+    train_loss: float | None  # the last running one
+    train_accuracy: float | None
+    validation_loss: float | None  # the last evaluated one
+    validation_accuracy: float | None
+    test_seconds: float | None  # that evaluating the test split took
+    test_images: int | None
+    sweep: str | None  # the id of the sweep it belongs to
+    note: str  # what a person wrote beside it
+    archived: float | None  # when it was put away
+    deleted: float | None  # when; until KEPT_DELETED later it can be brought back
+
+    @property
+    def seconds_per_epoch(self) -> float | None:
+        """Of training, evaluations included, over the whole passes so far."""
+        return self.seconds / self.epoch if self.epoch else None
+
+    @property
+    def inference_seconds(self) -> float | None:
+        """For one image, as the test split took it, in batches."""
+        return self.test_seconds / self.test_images if self.test_seconds and self.test_images else None
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,9 @@ from dataclasses import asdict
 from functools import lru_cache
 
 from core.networks.json_form import from_json, to_json
-from core.training.config import DataChoice, RunRequest, TrainingConfig
+from core.training.config import DataChoice, Fork, RunRequest, TrainingConfig
+
+_BEFORE = {"precision": "float32"}  # what a run did before there was a choice
 
 
 def request_to_json(request: RunRequest) -> str:
@@ -15,6 +17,7 @@ def request_to_json(request: RunRequest) -> str:
             "network": json.loads(to_json(request.network)),
             "data": asdict(request.data),
             "config": asdict(request.config),
+            "fork": asdict(request.fork) if request.fork else None,
         }
     )
 
@@ -25,6 +28,12 @@ def request_from_json(text: str) -> RunRequest:
     try:
         parts = json.loads(text)
         network = from_json(json.dumps(parts["network"]))
-        return RunRequest(network, DataChoice(**parts["data"]), TrainingConfig(**parts["config"]))
+        fork = parts.get("fork")
+        return RunRequest(
+            network,
+            DataChoice(**parts["data"]),
+            TrainingConfig(**{**_BEFORE, **parts["config"]}),
+            Fork(**fork) if fork else None,
+        )
     except (KeyError, TypeError) as error:
         raise ValueError(f"not a run request: {error}") from error

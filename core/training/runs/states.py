@@ -52,7 +52,11 @@ ACTIONS: dict[str, ActionKind] = {
     "stop": ActionKind(
         "stop", ACTIVE, {"queued": "stopped", "interrupted": "stopped"}, frozenset({"stopped"})
     ),
+    "step": ActionKind("take one step of", ACTIVE, {}, frozenset()),
+    "epoch": ActionKind("train one epoch of", ACTIVE, {}, frozenset()),
     "learning_rate": ActionKind("change the learning rate of", ACTIVE, {}, frozenset()),
+    "weight_decay": ActionKind("change the weight decay of", ACTIVE, {}, frozenset()),
+    "batch_size": ActionKind("change the batch size of", ACTIVE, {}, frozenset()),
 }
 
 

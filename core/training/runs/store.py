@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import secrets
 import shutil
@@ -9,23 +10,30 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, select
 
-from core.training.config import RunRequest
+from core.training.checkpoint import CheckpointDamaged
+from core.training.config import Fork, RunRequest
+from core.training.runs import shelf
 from core.training.runs.commands import ask, check
 from core.training.runs.database import Database
+from core.training.runs.forks import copy_beginning, copy_weights
 from core.training.runs.records import CheckpointRecord, Metric, Run
 from core.training.runs.requests import request_from_json, request_to_json
-from core.training.runs.states import ACTIVE, NotPossible
-from core.training.runs.tables import CHECKPOINTS, METRICS, RUNS
+from core.training.runs.shelf import LONGEST_NAME, THERE, row_of
+from core.training.runs.states import ACTIVE
+from core.training.runs.tables import CHECKPOINTS, METRICS, OBSERVATIONS, RUNS
 from core.training.runs.transitions import RunMissing
 
 __all__ = ["RunMissing", "RunStore"]
 
 _log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 _RUN_FIELDS = [RUNS.c[name] for name in Run.__dataclass_fields__]
 _METRIC_FIELDS = [METRICS.c[name] for name in Metric.__dataclass_fields__]
@@ -54,8 +62,44 @@ class RunStore:
 
     # runs
 
-    def add(self, request: RunRequest, name: str = "", owner: str = "") -> Run:
+    def add(self, request: RunRequest, name: str = "", owner: str = "", sweep: str | None = None) -> Run:
         """Queue a run; raises ValueError for settings that can't be used."""
+        with self.database.writing() as connection:
+            run_id, _ = self._insert(connection, request, name, owner, sweep)
+        self.news.set()
+        return self.get(run_id)
+
+    def fork(self, run_id: str, step: int, request: RunRequest, owner: str = "") -> Run:
+        """Queue a run that begins with the weights of run `run_id` at the checkpoint of `step`.
+
+        Its network and data set must be the same. Raises ValueError for settings that can't be used,
+        RunMissing, and CheckpointDamaged where there is no such checkpoint.
+        """
+        parent = self.get(run_id)
+        record = next((record for record in self.checkpoints(run_id) if record.step == step), None)
+        if record is None:
+            raise CheckpointDamaged(f"Run {parent.number} has no checkpoint at step {step} any more.")
+        if (request.network, request.data) != (parent.request.network, parent.request.data):
+            raise ValueError("A fork has the network and the data of the run that it branches off.")
+        if record.epoch >= request.config.epochs:
+            raise ValueError(
+                f"The number of epochs is {request.config.epochs}, of which {record.epoch:g} are done at this "
+                "checkpoint; allowed is any larger number."
+            )
+        request = replace(request, fork=Fork(run_id, step, parent.request.config.optimizer))
+        with self.database.writing() as connection:
+            child, number = self._insert(
+                connection, request, f"{parent.name}, forked"[:LONGEST_NAME], owner, None
+            )
+            copy_weights(record, self.weights_folder(child))
+            copy_beginning(connection, parent.number, number, record)
+        self.news.set()
+        return self.get(child)
+
+    def _insert(
+        self, connection: Connection, request: RunRequest, name: str, owner: str, sweep: str | None
+    ) -> tuple[str, int]:
+        """Queue a run, in a transaction; its id and number."""
         problems = request.problems()
         if problems:
             raise ValueError(" ".join(problems))
@@ -66,17 +110,17 @@ class RunStore:
             "owner": owner,
             "request": request_to_json(request),
             "state": "queued",
+            "sweep": sweep,
             "created": time.time(),
         }
-        with self.database.writing() as connection:
-            connection.execute(RUNS.insert().values(row))
-        self.news.set()
-        return self.get(run_id)
+        key = connection.execute(RUNS.insert().values(row)).inserted_primary_key
+        assert key is not None
+        return run_id, key.number
 
     def get(self, run_id: str) -> Run:
         """One run; raises RunMissing."""
         with self.database.reading() as connection:
-            row = _row_of(connection, run_id)
+            row = row_of(connection, run_id)
         try:
             return _run(row)
         except ValueError as error:
@@ -85,7 +129,7 @@ class RunStore:
     def runs(self) -> list[Run]:
         """All runs, the newest first."""
         with self.database.reading() as connection:
-            rows = connection.execute(select(*_RUN_FIELDS).order_by(RUNS.c.number.desc()))
+            rows = connection.execute(select(*_RUN_FIELDS).where(THERE).order_by(RUNS.c.number.desc()))
             return list(_readable(rows))
 
     def queue(self) -> list[Run]:
@@ -95,7 +139,9 @@ class RunStore:
         """
         with self.database.reading() as connection:
             rows = connection.execute(
-                select(*_RUN_FIELDS).where(RUNS.c.state.in_({"queued", *ACTIVE})).order_by(RUNS.c.number)
+                select(*_RUN_FIELDS)
+                .where(RUNS.c.state.in_({"queued", *ACTIVE}), THERE)
+                .order_by(RUNS.c.number)
             ).all()
         ahead = Counter(row.owner for row in rows if row.state != "queued")  # of each owner
         turns = []
@@ -106,28 +152,40 @@ class RunStore:
         return list(_readable(row for _, _, row in sorted(turns, key=lambda turn: turn[:2])))
 
     def rename(self, run_id: str, name: str) -> None:
-        """Give a run another name; raises ValueError for an empty one, RunMissing."""
-        if not name.strip():
-            raise ValueError("A run needs a name of at least one character.")
+        """Give a run another name; raises ValueError for an empty or long one, RunMissing."""
         with self.database.writing() as connection:
-            row = _row_of(connection, run_id)
-            connection.execute(update(RUNS).where(RUNS.c.number == row.number).values(name=name.strip()))
+            shelf.rename(connection, run_id, name)
+
+    def write_note(self, run_id: str, text: str) -> None:
+        """Write a text beside a run; raises ValueError for a long one, RunMissing."""
+        with self.database.writing() as connection:
+            shelf.note(connection, run_id, text)
+
+    def archive(self, run_id: str, away: bool = True) -> None:
+        """Put a run away, or take it back; raises NotPossible for one that is under way, RunMissing."""
+        with self.database.writing() as connection:
+            shelf.archive(connection, run_id, away)
 
     def delete(self, run_id: str) -> None:
-        """Forget a run, its curves and weights, if it is there; raises NotPossible while a worker has it."""
+        """Take a run away, if it is there; `bring_back` undoes it. Raises NotPossible while a worker has it."""
         with self.database.writing() as connection:
-            state = connection.scalar(select(RUNS.c.state).where(RUNS.c.id == run_id))
-            if state in ACTIVE:
-                raise NotPossible(f"A {state} run can't be deleted: stop it first.")
-            connection.execute(delete(RUNS).where(RUNS.c.id == run_id))
-        shutil.rmtree(self.weights_folder(run_id), ignore_errors=True)
+            shelf.delete_run(connection, run_id)
+            forgotten = shelf.forget(connection)
+        for gone in forgotten:
+            shutil.rmtree(self.weights_folder(gone), ignore_errors=True)
+
+    def bring_back(self, run_id: str) -> None:
+        """Undo `delete`; raises RunMissing once it is gone for good."""
+        with self.database.writing() as connection:
+            shelf.bring_back(connection, run_id)
+        self.news.set()  # it may have been waiting for its turn
 
     # curves and weights
 
     def metrics(self, run_id: str, after: int = 0) -> list[Metric]:
         """The points of a run's curves whose id is above `after`, in the order in which they came."""
         with self.database.reading() as connection:
-            number = _row_of(connection, run_id).number
+            number = row_of(connection, run_id).number
             rows = connection.execute(
                 select(*_METRIC_FIELDS)
                 .where(METRICS.c.run == number, METRICS.c.id > after)
@@ -135,10 +193,24 @@ class RunStore:
             )
             return [_metric(row) for row in rows]
 
+    def observations(self, run_id: str, kind: type[T], after_step: int = -1) -> list[T]:
+        """What a run showed of itself of one kind (of core.training.observations), past a step; oldest first."""
+        with self.database.reading() as connection:
+            number = row_of(connection, run_id).number
+            wanted = (
+                OBSERVATIONS.c.run == number,
+                OBSERVATIONS.c.kind == kind.__name__,
+                OBSERVATIONS.c.step > after_step,
+            )
+            rows = connection.scalars(
+                select(OBSERVATIONS.c.content).where(*wanted).order_by(OBSERVATIONS.c.id)
+            )
+            return [kind(**json.loads(content)) for content in rows]
+
     def checkpoints(self, run_id: str) -> list[CheckpointRecord]:
         """A run's files of weights, the oldest first."""
         with self.database.reading() as connection:
-            number = _row_of(connection, run_id).number
+            number = row_of(connection, run_id).number
             rows = connection.execute(
                 select(CHECKPOINTS).where(CHECKPOINTS.c.run == number).order_by(CHECKPOINTS.c.step)
             )
@@ -163,27 +235,21 @@ class RunStore:
     def command(self, run_id: str, action: str, value: float | None = None) -> Run:
         """Ask something of a run, by a key of ACTIONS; asking twice does no more than asking once.
 
-        `value` is the rate for "learning_rate". Returns the run as it is now: where a worker has it, its
-        state follows within a second. Raises NotPossible in a state where it makes no sense, RunMissing, and
+        `value` is what a setting like "learning_rate" is to be. Returns the run as it is now: where a worker has
+        it, its state follows within a second. Raises NotPossible in a state where it makes no sense, RunMissing, and
         ValueError for an action or a value that is not allowed.
         """
         check(action, value)
         with self.database.writing() as connection:
-            row = _row_of(connection, run_id)
+            row = row_of(connection, run_id)
             ask(connection, row.number, row.state, action, value)
         self.news.set()
         return self.get(run_id)
 
 
-def _row_of(connection: Connection, run_id: str) -> Row[Any]:
-    row = connection.execute(select(*_RUN_FIELDS).where(RUNS.c.id == run_id)).first()
-    if row is None:
-        raise RunMissing(f"There is no run {run_id!r}; it may have been deleted.")
-    return row
-
-
 def _run(row: Row[Any]) -> Run:
-    return Run(**{**row._mapping, "request": request_from_json(row.request)})
+    fields = {name: row._mapping[name] for name in Run.__dataclass_fields__}
+    return Run(**{**fields, "request": request_from_json(row.request)})
 
 
 def _readable(rows: Iterable[Row[Any]]) -> Iterator[Run]:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
-SCHEMA_VERSION = 2  # counted up whenever a table changes
+SCHEMA_VERSION = 3  # counted up whenever a table changes
 
 METADATA = MetaData()
 
@@ -34,6 +34,18 @@ RUNS = Table(
     Column("created", Float, nullable=False),
     Column("started", Float),
     Column("finished", Float),
+    Column("precision", String(16), nullable=False, server_default=""),
+    Column("validation_images", Integer),
+    Column("train_loss", Float),  # the last running one
+    Column("train_accuracy", Float),
+    Column("validation_loss", Float),  # the last one of the whole split
+    Column("validation_accuracy", Float),
+    Column("test_seconds", Float),  # that evaluating the test split took
+    Column("test_images", Integer),
+    Column("sweep", String(32)),  # the id of the sweep it belongs to
+    Column("note", Text, nullable=False, server_default=""),
+    Column("archived", Float),  # when; NULL while it is listed
+    Column("deleted", Float),  # when; NULL while it is there
     sqlite_autoincrement=True,  # the number of a deleted run is never given again
 )
 
@@ -72,6 +84,18 @@ CHECKPOINTS = Table(
     Column("sha256", String(64), nullable=False),
     Column("created", Float, nullable=False),
     Index("checkpoints_of_a_run", "run", "step"),
+)
+
+OBSERVATIONS = Table(
+    "observations",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    _run_number(),
+    Column("step", Integer, nullable=False),
+    Column("kind", String(32), nullable=False),  # a key of core.training.observations.OBSERVATIONS
+    Column("content", Text, nullable=False),  # JSON
+    Index("observations_of_a_run", "run", "kind", "id"),
+    sqlite_autoincrement=True,
 )
 
 COMMANDS = Table(

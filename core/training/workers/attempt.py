@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from queue import SimpleQueue
@@ -13,6 +14,7 @@ from core.training.events import (
     Acknowledged,
     Checkpoint,
     CheckpointSaved,
+    Event,
     Finished,
     Interrupted,
     Message,
@@ -21,6 +23,8 @@ from core.training.events import (
     Tested,
 )
 from core.training.loop import Controls, train
+from core.training.observations import StepUnderMagnifier
+from core.training.runs.forks import branch
 from core.training.runs.records import Command
 from core.training.setup import Setup, set_up
 from core.training.workers.order import Order
@@ -38,11 +42,15 @@ class Attempt:
         self._watch = Stopwatch()
         self._paused = False
         self._leaving = False
+        self._until_step = False  # hold after the next step
+        self._until_epoch = False  # hold after the next checkpoint at an epoch's end
         self._actions: dict[str, Callable[[Command], None]] = {
             "pause": self._pause,
             "resume": self._resume,
             "stop": self._stop,
-            "learning_rate": self._set_learning_rate,
+            "step": self._step,
+            "epoch": self._epoch,
+            **dict.fromkeys(("learning_rate", "weight_decay", "batch_size"), self._set),
             "leave": self._leave,
         }
 
@@ -53,6 +61,8 @@ class Attempt:
         resumed = None
         if self._order.resume:
             resumed = checkpoint.load(Path(self._order.resume), self._order.sha256)
+            if request.fork and resumed.step == request.fork.step:
+                resumed = branch(resumed, request)
         events = train(
             setup.model,
             setup.training,
@@ -72,12 +82,14 @@ class Attempt:
                     return
             else:
                 self._say(event)
+            self._hold_where_asked(event)
             self._obey()
 
     def _finish(self, finished: Finished, setup: Setup) -> None:
         if finished.reason != "diverged":
+            began = time.monotonic()
             tested = evaluate(setup.model, setup.test)  # the one time that a run sees the test split
-            self._say(Tested(tested.loss, tested.accuracy, tested.images))
+            self._say(Tested(tested.loss, tested.accuracy, tested.images, time.monotonic() - began))
         self._say(finished)
 
     def _keep(self, taken: Checkpoint) -> None:
@@ -95,14 +107,26 @@ class Attempt:
                 self._say(CheckpointSaved(taken.step, taken.epoch, path.name, size, sha256))
                 return
 
+    def _hold_where_asked(self, event: Event) -> None:
+        """After the step, or the epoch, that a person asked for."""
+        if isinstance(event, StepUnderMagnifier) and self._until_step:
+            self._until_step = False
+            self._hold("")
+            self._watch.hold()
+        if isinstance(event, Checkpoint) and event.epoch.is_integer() and event.step and self._until_epoch:
+            self._until_epoch = False
+            self._hold("")
+
     def _obey(self) -> None:
         while not self._commands.empty():
             self._take(self._commands.get())
         self._wait()
 
     def _wait(self) -> None:
-        while self._paused:
+        while self._paused and not self._until_step:
             self._take(self._commands.get())  # blocks: a paused run costs nothing
+        if self._until_step:
+            self._watch.go()
 
     def _take(self, command: Command) -> None:
         self._actions[command.action](command)
@@ -127,8 +151,18 @@ class Attempt:
         self._controls.stop = True
         self._go_on()
 
-    def _set_learning_rate(self, command: Command) -> None:
-        self._controls.learning_rate = command.value
+    def _step(self, _command: Command) -> None:
+        self._controls.magnify = self._until_step = True
+
+    def _epoch(self, command: Command) -> None:
+        self._until_epoch = True
+        self._resume(command)
+
+    def _set(self, command: Command) -> None:
+        value = command.value
+        setattr(
+            self._controls, command.action, int(value) if command.action == "batch_size" and value else value
+        )
 
     def _leave(self, _command: Command) -> None:
         self._leaving = self._controls.save = True

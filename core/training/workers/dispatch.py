@@ -12,11 +12,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, select, update
 
 from core.training import checkpoint
-from core.training.checkpoint import CheckpointDamaged
+from core.training.checkpoint import CheckpointDamaged, TrainingState
 from core.training.runs.records import CheckpointRecord, Command, Run
 from core.training.runs.states import ACTIVE, NotPossible
 from core.training.runs.store import RunStore
-from core.training.runs.tables import CHECKPOINTS, COMMANDS, KEEPERS, METRICS, RUNS
+from core.training.runs.tables import CHECKPOINTS, COMMANDS, KEEPERS, METRICS, OBSERVATIONS, RUNS
 from core.training.runs.transitions import move
 
 SILENCE_SECONDS = 10.0  # a keeper that was not heard of for so long is gone
@@ -122,7 +122,7 @@ class Dispatch:
             row = {
                 "run": run.number,
                 "step": state.step,
-                "epoch": state.step * run.request.config.epochs / run.total_steps,
+                "epoch": _epoch_of(state, run),
                 "file": path.name,
                 "bytes": path.stat().st_size,
                 "sha256": checkpoint.sha256_of(path),
@@ -134,8 +134,15 @@ class Dispatch:
 
 def _forget_after(connection: Connection, number: int, step: int) -> None:
     """Drop points that will come again, since the run goes on from before them."""
-    connection.execute(delete(METRICS).where(METRICS.c.run == number, METRICS.c.step > step))
+    for table in (METRICS, OBSERVATIONS):
+        connection.execute(delete(table).where(table.c.run == number, table.c.step > step))
     connection.execute(update(RUNS).where(RUNS.c.number == number).values(step=max(step, 0)))
+
+
+def _epoch_of(state: TrainingState, run: Run) -> float:
+    if state.epoch is None or not run.train_images:  # an earlier version counted steps alone
+        return state.step * run.request.config.epochs / (run.total_steps or 1)
+    return state.epoch + state.images / run.train_images
 
 
 def _alive(keeper: Row[Any]) -> bool:

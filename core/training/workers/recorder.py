@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, select, update
 
-from core.training import events
+from core.training import events, observations
 from core.training.runs.records import CheckpointRecord
 from core.training.runs.states import ACTIVE
 from core.training.runs.store import RunStore
-from core.training.runs.tables import CHECKPOINTS, COMMANDS, METRICS, RUNS
+from core.training.runs.tables import CHECKPOINTS, COMMANDS, METRICS, OBSERVATIONS, RUNS
 from core.training.runs.transitions import move
 
 BYTES_OF_WEIGHTS = 200 * 2**20  # a run's older checkpoints go when they take more than this
@@ -81,11 +83,13 @@ def _started(connection: Connection, number: int, event: events.Started) -> None
         connection,
         number,
         device=event.device,
+        precision=event.precision,
+        validation_images=event.validation_images,
         parameters=event.parameters,
         train_images=event.train_images,
         total_steps=event.total_steps,
         step=event.step,
-        epoch=event.step // event.steps_per_epoch,
+        epoch=event.epoch,
         started=func.coalesce(RUNS.c.started, time.time()),
     )
 
@@ -99,12 +103,16 @@ def _reported(connection: Connection, number: int, event: events.StepReport) -> 
         seconds=event.seconds,
         images_per_second=event.images_per_second,
         seconds_left=event.seconds_left,
+        train_loss=event.loss,
+        train_accuracy=event.accuracy,
     )
 
 
 def _evaluated(connection: Connection, number: int, event: events.Evaluated) -> None:
-    _point(connection, number, event, "validation", "evaluated")
+    _point(connection, number, event, event.split, "evaluated")
     _set(connection, number, seconds=event.seconds)
+    if event.split == "validation":
+        _set(connection, number, validation_loss=event.loss, validation_accuracy=event.accuracy)
 
 
 def _point(
@@ -150,7 +158,19 @@ def _saved(connection: Connection, number: int, event: events.CheckpointSaved) -
 
 
 def _tested(connection: Connection, number: int, event: events.Tested) -> None:
-    _set(connection, number, test_loss=event.loss, test_accuracy=event.accuracy)
+    _set(
+        connection,
+        number,
+        test_loss=event.loss,
+        test_accuracy=event.accuracy,
+        test_images=event.images,
+        test_seconds=event.seconds,
+    )
+
+
+def _observed(connection: Connection, number: int, event: observations.Observation) -> None:
+    row = {"run": number, "step": event.step, "kind": type(event).__name__}
+    connection.execute(OBSERVATIONS.insert().values(**row, content=json.dumps(asdict(event))))
 
 
 def _acknowledged(connection: Connection, _number: int, event: events.Acknowledged) -> None:
@@ -165,6 +185,7 @@ def _finished(connection: Connection, number: int, event: events.Finished) -> No
 
 
 _WRITERS: dict[type, Callable[[Connection, int, Any], Any]] = {
+    **dict.fromkeys(observations.OBSERVATIONS.values(), _observed),
     events.Started: _started,
     events.StepReport: _reported,
     events.Evaluated: _evaluated,

@@ -1,5 +1,6 @@
 import copy
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import torch
@@ -15,6 +16,8 @@ from core.training.config import TrainingConfig
 from core.training.evaluation import evaluate
 from core.training.events import Checkpoint, EpochFinished, Evaluated, Event, Finished, Started, StepReport
 from core.training.loop import Controls, train
+from core.training.observations import Observation
+from core.training.optimizers import OPTIMIZERS
 
 PLAIN = NetworkSpec(
     "plain",
@@ -54,19 +57,41 @@ def kinds(events: Iterator[Event]) -> list[str]:
     return [f"{type(event).__name__} {event.step}" for event in events]
 
 
+def curves(events: Iterator[Event]) -> list[str]:
+    """Without what is shown beside the curves, and without the training split in eval mode."""
+    return [
+        kind
+        for event in events
+        for kind in kinds(iter([event]))
+        if not isinstance(event, Observation) and getattr(event, "split", "") != "train"
+    ]
+
+
 def test_the_exact_order_of_events(network: NetworkSpec, training: Batches, validation: Batches) -> None:
     model = small(network)
     assert kinds(train(model, training, validation, CONFIG, clock=Clock(model))) == [
         "Started 0",
-        "Evaluated 0",
+        "Evaluated 0",  # a glimpse of the validation split
+        "ClassCounts 0",
+        "Watched 0",
+        "Kernels 0",
         "Checkpoint 0",
         "StepReport 1",  # at once; the next is due after 0.25 s, that is three steps
+        "Health 1",  # the next is due after 2 s
         "StepReport 3",  # at the end of the epoch, before it is evaluated
-        "Evaluated 3",
+        "Evaluated 3",  # all of the validation split
+        "Evaluated 3",  # a glimpse of the training split
+        "ClassCounts 3",
+        "Watched 3",
+        "Kernels 3",
         "EpochFinished 3",
         "Checkpoint 3",
         "StepReport 6",
         "Evaluated 6",
+        "Evaluated 6",
+        "ClassCounts 6",
+        "Watched 6",
+        "Kernels 6",
         "EpochFinished 6",
         "Checkpoint 6",
         "Finished 6",
@@ -84,7 +109,7 @@ def test_what_the_events_say(network: NetworkSpec, training: Batches, validation
     assert (started.steps_per_epoch, started.total_steps, started.step) == (3, 6, 0)
     reports = [event for event in events if isinstance(event, StepReport)]
     assert [report.images for report in reports] == [16, 24, 40]
-    assert [round(report.epoch, 3) for report in reports] == [0.333, 1.0, 2.0]
+    assert [round(report.epoch, 3) for report in reports] == [0.4, 1.0, 2.0]  # 16 of 40 images, then 24
     assert [round(report.seconds, 3) for report in reports] == [0.1, 0.3, 0.6]
     # images of the last reports over their seconds
     assert [round(report.images_per_second, 3) for report in reports] == [
@@ -93,7 +118,8 @@ def test_what_the_events_say(network: NetworkSpec, training: Batches, validation
         round(80 / 0.6, 3),
     ]
     assert [report.seconds_left and round(report.seconds_left, 3) for report in reports] == [None, 0.3, 0.0]
-    assert {event.images for event in events if isinstance(event, Evaluated)} == {20}
+    looks = {(event.split, event.images) for event in events if isinstance(event, Evaluated)}
+    assert looks == {("validation", 20), ("train", 40)}
     assert [event.epoch for event in events if isinstance(event, EpochFinished)] == [1, 2]
     assert isinstance(finished, Finished)
     assert (finished.reason, finished.message) == ("completed", "")
@@ -128,11 +154,11 @@ def test_long_epochs_are_looked_at_each_quarter_on_a_part(
 ) -> None:
     monkeypatch.setattr(journal, "LONG_EPOCH", 40)
     monkeypatch.setattr(journal, "GLIMPSE", 7)
-    training.batch_size = 5  # 8 steps
+    config = replace(CONFIG, batch_size=5)  # 8 steps
     looks = [
         (event.step, event.images)
-        for event in train(small(network), training, validation, CONFIG)
-        if isinstance(event, Evaluated)
+        for event in train(small(network), training, validation, config)
+        if isinstance(event, Evaluated) and event.split == "validation"
     ]
     assert looks == [(0, 7), (2, 7), (4, 7), (6, 7), (8, 20), (10, 7), (12, 7), (14, 7), (16, 20)]
 
@@ -172,7 +198,7 @@ def test_stop_in_mid_epoch_is_clean(network: NetworkSpec, training: Batches, val
             break
     before = weights(model)
     controls.stop = True
-    assert kinds(events) == ["Evaluated 1", "Checkpoint 1", "Finished 1"]
+    assert curves(events) == ["Evaluated 1", "Checkpoint 1", "Finished 1"]
     after = weights(model)
     assert same(before, after)  # no further step
     assert model.training
@@ -184,7 +210,7 @@ def test_a_listener_can_have_a_checkpoint_at_once(
     controls = Controls(save=True)
     events = train(small(network), training, validation, CONFIG, controls, clock=lambda: 0.0)
     first = ["Started 0", "Evaluated 0", "Checkpoint 0", "StepReport 1", "Checkpoint 1", "StepReport 3"]
-    assert kinds(events)[:6] == first
+    assert curves(events)[:6] == first
     assert not controls.save
 
 
@@ -261,7 +287,7 @@ def snapshot(state: TrainingState) -> TrainingState:
     return copy.deepcopy(state)
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam", "adamw"])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_resuming_gives_the_weights_of_an_uninterrupted_run_bit_for_bit(
     optimizer: str,
     network: NetworkSpec,

@@ -5,11 +5,15 @@ import time
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
 from core.training import events
 from core.training.config import DataChoice, RunRequest, TrainingConfig
+from core.training.runs import shelf
 from core.training.runs.records import Run
+from core.training.runs.states import NotPossible
 from core.training.runs.store import RunMissing, RunStore
+from core.training.runs.tables import RUNS
 from core.training.workers.dispatch import Dispatch
 from core.training.workers.recorder import NotOurs, Recorder
 
@@ -65,7 +69,7 @@ def test_settings_that_make_no_sense_are_refused_with_each_reason(
     store: RunStore, request_small: RunRequest
 ) -> None:
     config = TrainingConfig(epochs=0, optimizer="magic", learning_rate=float("nan"))
-    with pytest.raises(ValueError, match=r"epochs is 0.*'magic'.*adamw.*learning rate is nan"):
+    with pytest.raises(ValueError, match=r"epochs is 0.*learning rate is nan.*'magic'.*adamw"):
         store.add(RunRequest(request_small.network, DataChoice(), config))
     assert store.runs() == []
 
@@ -83,10 +87,48 @@ def test_rename_and_delete(store: RunStore, request_small: RunRequest) -> None:
     assert store.get(run.id).name == "my run"
     with pytest.raises(ValueError, match="name"):
         store.rename(run.id, " ")
+    with pytest.raises(ValueError, match="81 characters"):
+        store.rename(run.id, "x" * 81)
     weights = store.weights_folder(run.id)
     weights.mkdir(parents=True)
     store.delete(run.id)
-    assert store.runs() == [] and not weights.exists()
+    assert store.runs() == [] and store.queue() == []
+    with pytest.raises(RunMissing):
+        store.get(run.id)
+    store.bring_back(run.id)
+    assert store.get(run.id).name == "my run" and store.queue() == store.runs()
+    assert weights.exists()
+
+
+def test_a_deleted_run_goes_for_good_after_a_day(
+    store: RunStore, request_small: RunRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, other = store.add(request_small), store.add(request_small)
+    weights = store.weights_folder(run.id)
+    weights.mkdir(parents=True)
+    store.delete(run.id)
+    monkeypatch.setattr(shelf, "KEPT_DELETED", 0.0)
+    with pytest.raises(RunMissing, match="can't be brought back"):
+        store.bring_back(run.id)
+    store.delete(other.id)  # whoever deletes next clears up
+    assert not weights.exists()
+    with store.database.reading() as connection:
+        assert connection.scalar(select(func.count()).select_from(RUNS)) == 0
+
+
+def test_notes_and_the_archive(store: RunStore, request_small: RunRequest) -> None:
+    run = store.add(request_small)
+    store.write_note(run.id, " for the report ")
+    assert store.get(run.id).note == "for the report"
+    with pytest.raises(ValueError, match="2001 characters"):
+        store.write_note(run.id, "x" * 2001)
+    with pytest.raises(NotPossible, match="queued"):
+        store.archive(run.id)
+    store.command(run.id, "stop")
+    store.archive(run.id)
+    assert store.get(run.id).archived
+    store.archive(run.id, away=False)
+    assert store.get(run.id).archived is None
 
 
 def test_a_change_of_mind_reaches_the_worker_in_order(store: RunStore, request_small: RunRequest) -> None:

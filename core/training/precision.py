@@ -1,0 +1,84 @@
+"""The numbers that a network computes with: float32, or bfloat16 where the device gains from it.
+
+In mixed precision the weights and their updates stay float32, while convolutions and matrix products run in
+bfloat16, which has float32's range and so needs no loss scaling (Micikevicius et al., 2018, arXiv:1710.03740).
+"""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+TRIES = 4  # steps of each precision that are timed; the first of them warms up
+GAIN = 1.05  # a precision that is not at least this much quicker is not worth its rounding
+
+
+@dataclass(frozen=True)
+class Precision:
+    """One way to compute."""
+
+    label: str
+    explanation: str  # one sentence
+
+
+PRECISIONS: dict[str, Precision] = {
+    "auto": Precision(
+        "Automatic", "The quicker one, by a short measurement at the start where the device has bfloat16."
+    ),
+    "float32": Precision("float32", "Every number has 24 significant bits."),
+    "bfloat16": Precision(
+        "bfloat16, mixed",
+        "Products in 8 significant bits, weights and updates in 24: quicker where there is hardware for it.",
+    ),
+}
+
+
+def autocast(precision: str, device: torch.device) -> AbstractContextManager[None]:
+    """A context in which a model computes in `precision` ("float32" or "bfloat16")."""
+    enabled = precision == "bfloat16"
+    context: AbstractContextManager[None] = torch.autocast(device.type, torch.bfloat16, enabled=enabled)
+    return context
+
+
+def has_bfloat16(device: torch.device) -> bool:
+    """Whether the device computes bfloat16 by itself; others only imitate it, slowly."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    if device.type == "cpu":
+        information = Path("/proc/cpuinfo")
+        flags = information.read_text(errors="replace") if information.is_file() else ""
+        return "avx512_bf16" in flags or "amx_bf16" in flags
+    return False
+
+
+def choose(wanted: str, model: nn.Module, images: Tensor, labels: Tensor) -> str:
+    """The precision to train with: the wanted one, or for "auto" the quicker, measured on a copy of `model`."""
+    if wanted != "auto":
+        return wanted
+    if not has_bfloat16(images.device):
+        return "float32"
+    times = {name: _seconds(name, copy.deepcopy(model), images, labels) for name in ("float32", "bfloat16")}
+    return "bfloat16" if times["float32"] > GAIN * times["bfloat16"] else "float32"
+
+
+def _seconds(precision: str, model: nn.Module, images: Tensor, labels: Tensor) -> float:
+    """The shortest of a few forward and backward passes."""
+    wait: Callable[[], None] = torch.cuda.synchronize if images.device.type == "cuda" else lambda: None
+    times = []
+    for _ in range(TRIES):
+        wait()
+        began = time.perf_counter()
+        with autocast(precision, images.device):
+            loss = F.cross_entropy(model(images), labels)
+        loss.backward()
+        wait()
+        times.append(time.perf_counter() - began)
+    return min(times[1:])

@@ -1,0 +1,39 @@
+"""The views of a run: one record each; only the chosen one is drawn."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.training.runs.records import Run
+from pages.train import curves
+
+
+@dataclass(frozen=True)
+class View:
+    """One way to look at a run."""
+
+    label: str
+    icon: str
+    draw: Callable[[Run, Sequence[Run]], None]  # (the shown run, all runs)
+
+
+VIEWS: dict[str, View] = {
+    "curves": View("Curves", ":material/show_chart:", curves.draw),
+}
+_KEY = "train_view"
+
+
+def draw(run: Run, runs: Sequence[Run]) -> None:
+    """The choice of a view, and the chosen one."""
+    name = st.segmented_control(
+        "View",
+        list(VIEWS),
+        default="curves",
+        format_func=lambda name: f"{VIEWS[name].icon} {VIEWS[name].label}",
+        key=_KEY,
+        required=True,
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    VIEWS[name or "curves"].draw(run, runs)
