@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+from core.data.augmentation.plan import Augmentation, plan_problems
 from core.networks.spec import NetworkSpec
 from core.training.device import DEVICES
 from core.training.optimizers import OPTIMIZERS
@@ -16,6 +17,7 @@ class DataChoice:
     share: float = 1.0  # of the training split, in (0, 1], stratified; the validation split stays whole
     validation_share: float = 0.1  # of the data set's training images, cut off before `share` is taken
     split_seed: int = 0  # the same split for every run, unless chosen otherwise
+    augmentation: tuple[Augmentation, ...] = ()  # of the training images, anew in each epoch; never of others
 
     def problems(self) -> list[str]:
         """A sentence for each setting that can't be used; empty when all is well."""
@@ -32,7 +34,7 @@ class DataChoice:
                 0 <= self.split_seed < 2**31,
                 f"The split's seed is {self.split_seed}; allowed is 0 to 2³¹ − 1.",
             ),
-        )
+        ) + plan_problems(self.augmentation)
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,15 @@ def set_up(request: RunRequest, dataset: Dataset, resumes: bool = False) -> Setu
         starting_weights.start(model, request.network)
     return Setup(
         model=model,
-        training=Batches(dataset.train, normalisation, config.batch_size, place, splits.train),
+        training=Batches(
+            dataset.train,
+            normalisation,
+            config.batch_size,
+            place,
+            splits.train,
+            chosen.augmentation,
+            len(dataset.classes),
+        ),
         validation=Batches(dataset.train, normalisation, config.batch_size, place, splits.validation),
         test=Batches(dataset.test, normalisation, config.batch_size, place),
     )

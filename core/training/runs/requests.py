@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict
 from functools import lru_cache
 
+from core.data.augmentation.plan import plan_from_list
 from core.networks.json_form import from_json, to_json
 from core.training.config import DataChoice, RunRequest, TrainingConfig
 
@@ -25,6 +26,8 @@ def request_from_json(text: str) -> RunRequest:
     try:
         parts = json.loads(text)
         network = from_json(json.dumps(parts["network"]))
-        return RunRequest(network, DataChoice(**parts["data"]), TrainingConfig(**parts["config"]))
-    except (KeyError, TypeError) as error:
+        plan = plan_from_list(parts["data"].get("augmentation", ()))  # older requests have none
+        data = DataChoice(**{**parts["data"], "augmentation": plan})
+        return RunRequest(network, data, TrainingConfig(**parts["config"]))
+    except (AttributeError, KeyError, TypeError) as error:
         raise ValueError(f"not a run request: {error}") from error
