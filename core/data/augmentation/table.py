@@ -6,10 +6,10 @@ from core.data.augmentation.kind import Kind, Range
 AUGMENTATIONS: dict[str, Kind] = {
     "crop": Kind(
         "Random crop with padding",
-        "Black pixels are put around the image and a window of its old size is cut out somewhere, so that what "
-        "matters may lie anywhere; from −4 to 4 it is torchvision's RandomCrop with a padding of 4.",
+        "Black pixels are put around the image and a window of its old size is cut out, moved down and to the right "
+        "by whole pixels, each of its own; from −4 to 4 it is torchvision's RandomCrop with a padding of 4.",
         1.0,
-        Range("offset of the window, down and across", " px", -16, 16, -4, 4, 1, whole=True),
+        Range("offset", " px", -16, 16, -4, 4, 1, whole=True),
         draws.whole(2),
         0.0,
     ),
@@ -23,9 +23,10 @@ AUGMENTATIONS: dict[str, Kind] = {
     ),
     "rotation": Kind(
         "Rotation",
-        "The image is turned about its centre, for things that do not always stand upright.",
+        "The image is turned about its centre, counter-clockwise for angles above 0: for things that do not always "
+        "stand upright.",
         1.0,
-        Range("angle, counter-clockwise", "°", -180, 180, -15, 15, 1),
+        Range("angle", "°", -180, 180, -15, 15, 1),
         draws.uniform(1),
         0.0,
     ),
@@ -33,16 +34,17 @@ AUGMENTATIONS: dict[str, Kind] = {
         "Zoom",
         "The image is enlarged (above 1) or made smaller about its centre, for things near and far.",
         1.0,
-        Range("factor, the same down and across", "", 0.5, 2.0, 0.9, 1.1, 0.05),
+        Range("factor", "", 0.5, 2.0, 0.9, 1.1, 0.05),
         draws.uniform(1),
         1.0,
     ),
     "shift": Kind(
         "Shift",
-        "The image is moved, between pixels too, so that what matters may lie anywhere.",
+        "The image is moved to the right and down, each by a part of the side of its own, between pixels too, so "
+        "that what matters may lie anywhere.",
         1.0,
         Range(
-            "way to the right and down, each of its own, as a part of the side",
+            "part of the side",
             "",
             -0.5,
             0.5,
@@ -73,7 +75,7 @@ AUGMENTATIONS: dict[str, Kind] = {
         "Erasing",
         "A rectangle somewhere in the image becomes black, so that no single part of it may decide alone.",
         0.5,
-        Range("area, as a part of the image", "", 0.0, 0.5, 0.02, 0.33, 0.01),
+        Range("part of the area", "", 0.0, 0.5, 0.02, 0.33, 0.01),
         draws.rectangle,
         0.0,
     ),
