@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from core.data.augmentation.plan import Augmentation, plan_problems
 from core.networks.spec import NetworkSpec
 from core.training.device import DEVICES
 from core.training.optimizers import OPTIMIZERS
@@ -18,9 +19,8 @@ class DataChoice:
     share: float = 1.0  # of the training split, in (0, 1], stratified; the validation split stays whole
     validation_share: float = 0.1  # of the data set's training images, cut off before `share` is taken
     split_seed: int = 0  # the same split for every run, unless chosen otherwise
-    shuffled_labels: bool = (
-        False  # the training images' labels are dealt out anew, so that there is nothing to learn
-    )
+    shuffled_labels: bool = False  # the training images' labels are dealt out anew: there is nothing to learn
+    augmentation: tuple[Augmentation, ...] = ()  # of the training images, anew in each epoch; never of others
 
     def problems(self) -> list[str]:
         """A sentence for each setting that can't be used; empty when all is well."""
@@ -37,7 +37,7 @@ class DataChoice:
                 0 <= self.split_seed < 2**31,
                 f"The split's seed is {self.split_seed}; allowed is 0 to 2³¹ − 1.",
             ),
-        )
+        ) + plan_problems(self.augmentation)
 
 
 @dataclass(frozen=True)

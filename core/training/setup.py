@@ -54,7 +54,15 @@ def set_up(request: RunRequest, dataset: Dataset, resumes: bool = False) -> Setu
         starting_weights.start(model, request.network)
     return Setup(
         model=model,
-        training=Batches(images, normalisation, config.batch_size, place, splits.train),
+        training=Batches(
+            images,
+            normalisation,
+            config.batch_size,
+            place,
+            splits.train,
+            chosen.augmentation,
+            len(dataset.classes),
+        ),
         validation=Batches(dataset.train, normalisation, config.batch_size, place, splits.validation),
         test=Batches(dataset.test, normalisation, config.batch_size, place),
     )

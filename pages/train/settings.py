@@ -15,6 +15,7 @@ from core.training.starting_weights import unready
 from pages.shared.choice import current_network
 from pages.shared.data_card import DATASET_KEY
 from pages.shared.glossary import meaning
+from pages.train import augmentation
 
 OWN = "own design"
 SHARES = {0.01: "1 %", 0.1: "10 %", 1.0: "100 %"}
@@ -55,6 +56,7 @@ def draw() -> Settings:
         help="Ten per cent of the training images are cut off for validation first, and stay whole. "
         "Then this share of the rest is taken, the same for every run: each class gives its part.",
     )
+    plan = augmentation.draw(data)
     left, right = st.columns(2, gap="xsmall")
     with left, st.container(gap="xsmall"):
         epochs = _whole("Epochs", "epochs", _DEFAULT.epochs, 1, 1000, "epoch")
@@ -69,7 +71,7 @@ def draw() -> Settings:
     place = _choose_device()
     request = RunRequest(
         network,
-        DataChoice(dataset=data, share=share or 1.0),
+        DataChoice(dataset=data, share=share or 1.0, augmentation=plan),
         TrainingConfig(
             epochs,
             batch_size=batch,

@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict
 from functools import lru_cache
 
+from core.data.augmentation.plan import plan_from_list
 from core.networks.json_form import from_json, to_json
 from core.training.config import DataChoice, Fork, RunRequest, TrainingConfig
 
@@ -28,12 +29,13 @@ def request_from_json(text: str) -> RunRequest:
     try:
         parts = json.loads(text)
         network = from_json(json.dumps(parts["network"]))
+        plan = plan_from_list(parts["data"].get("augmentation", ()))  # older requests have none
         fork = parts.get("fork")
         return RunRequest(
             network,
-            DataChoice(**parts["data"]),
+            DataChoice(**{**parts["data"], "augmentation": plan}),
             TrainingConfig(**{**_BEFORE, **parts["config"]}),
             Fork(**fork) if fork else None,
         )
-    except (KeyError, TypeError) as error:
+    except (AttributeError, KeyError, TypeError) as error:
         raise ValueError(f"not a run request: {error}") from error

@@ -6,6 +6,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from core.data.augmentation.plan import Augmentation
+from core.data.augmentation.table import AUGMENTATIONS
 from core.data.batches import Batches
 from core.networks.build import build
 from core.networks.kinds import layer
@@ -149,6 +151,23 @@ def test_the_reported_loss_is_the_mean_over_the_images_of_its_steps(
     assert (first.accuracy, second.accuracy) == (correct[0] / 16, (correct[1] + correct[2]) / 24)
 
 
+def test_mixed_images_are_learned_and_counted_by_their_larger_part(
+    network: NetworkSpec, training: Batches, validation: Batches
+) -> None:
+    """Against the definition of cross-entropy with probabilities: −Σ p log softmax."""
+    training.augmentation = (Augmentation("mixup", 1.0, 1.0, 1.0),)
+    model = small(network)
+    reports = [event for event in train(model, training, validation, CONFIG) if isinstance(event, StepReport)]
+    twin = small(network)
+    torch.manual_seed(CONFIG.seed)
+    pixels, labels = next(training.shuffled(CONFIG.seed, 0))
+    logits = twin(pixels)
+    loss = -(labels * logits.log_softmax(dim=1)).sum(dim=1).mean().item()
+    assert labels.shape == (16, 10)
+    assert reports[0].loss == pytest.approx(loss, rel=1e-5)
+    assert reports[0].accuracy == (logits.argmax(1) == labels.argmax(1)).float().mean().item()
+
+
 def test_long_epochs_are_looked_at_each_quarter_on_a_part(
     network: NetworkSpec, training: Batches, validation: Batches, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -287,15 +306,19 @@ def snapshot(state: TrainingState) -> TrainingState:
     return copy.deepcopy(state)
 
 
+@pytest.mark.parametrize("augmented", [False, True])
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_resuming_gives_the_weights_of_an_uninterrupted_run_bit_for_bit(
     optimizer: str,
+    augmented: bool,
     network: NetworkSpec,
     training: Batches,
     validation: Batches,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """From every checkpoint, within epochs too; with dropout and batch normalisation."""
+    """From every checkpoint, within epochs too; with dropout, batch normalisation and every augmentation."""
+    if augmented:
+        training.augmentation = tuple(Augmentation.usual(kind) for kind in AUGMENTATIONS)
     monkeypatch.setattr(journal, "CHECKPOINT_SECONDS", 0.05)  # each step
     config = TrainingConfig(
         epochs=3, batch_size=16, optimizer=optimizer, learning_rate=0.01, weight_decay=0.01

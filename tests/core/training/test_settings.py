@@ -1,14 +1,17 @@
 """Configuration, requests, optimizers, devices: what a person chooses."""
 
+import json
 import math
 
 import pytest
 import torch
 from torch import nn
 
+from core.data.augmentation.named import NAMED_PLANS
+from core.data.augmentation.plan import Augmentation
 from core.networks.gallery import NAMED_NETWORKS
 from core.training import device
-from core.training.config import DataChoice, RunRequest, TrainingConfig
+from core.training.config import DataChoice, Fork, RunRequest, TrainingConfig
 from core.training.optimizers import OPTIMIZERS, learning_rate, set_learning_rate
 from core.training.runs.requests import request_from_json, request_to_json
 from core.training.workers import local_keeper
@@ -26,6 +29,7 @@ def test_the_defaults_have_no_problems() -> None:
         (DataChoice(share=math.nan), "share of the training data is nan"),
         (DataChoice(validation_share=1), "validation share is 1"),
         (DataChoice(split_seed=-1), "seed is -1"),
+        (DataChoice(augmentation=(Augmentation("flip", 2.0),)), "Horizontal flip: the probability is 2"),
         (TrainingConfig(epochs=0), "epochs is 0"),
         (TrainingConfig(batch_size=10_000), "batch size is 10000"),
         (TrainingConfig(optimizer="lion"), "allowed are sgd, momentum, nesterov, adam, adamw"),
@@ -45,10 +49,29 @@ def test_each_wrong_setting_gets_its_sentence(wrong: DataChoice | TrainingConfig
 def test_a_request_survives_json(name: str) -> None:
     request = RunRequest(
         NAMED_NETWORKS[name],
-        DataChoice("silhouettes", 0.1, 0.2, 3),
-        TrainingConfig(7, 32, "adamw", 0.1, 0.2, 5),
+        DataChoice("silhouettes", 0.1, 0.2, 3, shuffled_labels=True, augmentation=NAMED_PLANS["mod-3"].plan),
+        TrainingConfig(
+            7, 90.0, 32, "adamw", 0.1, "cosine", 0.2, 0.01, 1e-5, 0.1, 5.0, "float32", 4, 5, False
+        ),
+        Fork("653a6c79", 12, "adam"),
     )
     assert request_from_json(request_to_json(request)) == request
+
+
+def test_a_request_that_was_stored_before_there_was_augmentation_is_one_without() -> None:
+    request = RunRequest(NAMED_NETWORKS["LeNet"], DataChoice(), TrainingConfig())
+    stored = json.loads(request_to_json(request))
+    del stored["data"]["augmentation"]
+    assert request_from_json(json.dumps(stored)) == request
+
+
+@pytest.mark.parametrize("plan", [[1], [{"kind": "flip"}], {"kind": "flip"}, 3])
+def test_an_augmentation_that_is_none_is_refused(plan: object) -> None:
+    request = RunRequest(NAMED_NETWORKS["LeNet"], DataChoice(), TrainingConfig())
+    stored = json.loads(request_to_json(request))
+    stored["data"]["augmentation"] = plan
+    with pytest.raises(ValueError, match="not a run request"):
+        request_from_json(json.dumps(stored))
 
 
 @pytest.mark.parametrize(
