@@ -30,7 +30,10 @@ def data_ready(name: str) -> bool:
 def _draw(found: DataStatus) -> None:
     known = DATASETS[found.name]
     refusals: dict[str, str] = st.session_state.setdefault(_REFUSAL, {})
-    st.markdown(f":material/cloud_download: **{known.title}** is not on this machine yet. {known.sentence}")
+    st.markdown(
+        f":material/cloud_download: **{known.title}** ({known.megabytes} MB) is not on this machine yet. "
+        f"{known.sentence}"
+    )
     damaged = [file for file, state in found.unusable.items() if state == "damaged"]
     if damaged:
         st.warning(
@@ -61,8 +64,9 @@ def _draw(found: DataStatus) -> None:
             refusals[found.name] = str(refusal)
     if found.name in refusals:
         st.warning(refusals[found.name], icon=":material/cloud_off:")
-    else:
-        st.caption(f"Without a network: {known.by_hand(catalogue.data_folder(), list(found.unusable))}.")
+    elif known.files:
+        by_hand = known.files.by_hand(catalogue.data_folder(), list(found.unusable))
+        st.caption(f"Without a network: {by_hand}.")
 
 
 def _choose_silhouettes() -> None:
