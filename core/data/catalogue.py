@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from core.data import cifar10, flowers, idx, prepared, silhouettes
+from core.data import cifar10, flowers, idx, prepared, resizing, silhouettes
 from core.data.dataset import DataMissing, Dataset
 from core.data.download import Progress
 from core.data.record import DatasetRecord
+from core.data.resizing import ImageFormat
 
 __all__ = [
     "DATASETS",
@@ -18,9 +19,12 @@ __all__ = [
     "DataStatus",
     "DatasetRecord",
     "data_folder",
+    "datasets",
     "load",
     "prepare",
+    "record",
     "status",
+    "stem",
 ]
 
 
@@ -134,11 +138,17 @@ def data_folder() -> Path:
     return Path(chosen).expanduser() if chosen else Path(__file__).resolve().parents[2] / "data"
 
 
+def datasets() -> dict[str, DatasetRecord]:
+    """All data sets that there are now, by name."""
+    return DATASETS
+
+
 def record(name: str) -> DatasetRecord:
     """The record of a data set; raises DataMissing for an unknown name."""
-    if name not in DATASETS:
-        raise DataMissing(f"There is no data set “{name}”; choose one of {', '.join(DATASETS)}.")
-    return DATASETS[name]
+    known = datasets()
+    if name not in known:
+        raise DataMissing(f"There is no data set “{name}”; choose one of {', '.join(known)}.")
+    return known[name]
 
 
 def status(name: str) -> DataStatus:
@@ -177,19 +187,29 @@ def prepare(name: str, on_progress: Progress | None = None) -> None:
             report(1.0, "Writing the prepared file")
             prepared.write(_prepared_file(name), Dataset(name, known.classes, train, test), known.version)
         except OSError as error:
-            raise DataMissing(
-                f"{known.title} can't be written to {data_folder()} ({error.strerror or error}); "
-                "make room or allow writing there, or set AUTOGRAD_LAB_DATA to another folder."
-            ) from error
+            raise DataMissing(_unwritable(known, error)) from error
     finally:
         lock.release()
 
 
-def load(name: str) -> Dataset:
+def load(name: str, image: ImageFormat | None = None) -> Dataset:
     """The data set, memory-mapped from its prepared file, which is made first where that needs no network.
 
+    With `image` (channels, side) it is brought to that format; the result is kept as a file of its own.
     Raises DataMissing with a sentence that says what to do.
     """
+    dataset = _load(name)
+    if image is None or dataset.input_shape == record(name).shape_as(image):
+        return dataset
+    return _load_resized(dataset, image)
+
+
+def stem(name: str, image: ImageFormat | None = None) -> str:
+    """What files are called that hold a data set, or something of it, in that format."""
+    return name if image is None else f"{name}-{image[0]}x{image[1]}"
+
+
+def _load(name: str) -> Dataset:
     dataset = _read(name)
     if dataset is None:
         found = status(name)
@@ -202,8 +222,35 @@ def load(name: str) -> Dataset:
     return dataset
 
 
-def _prepared_file(name: str) -> Path:
-    return data_folder() / "prepared" / f"{name}.pt"
+def _load_resized(dataset: Dataset, image: ImageFormat) -> Dataset:
+    known, path = record(dataset.name), _prepared_file(dataset.name, image)
+    version = (known.version, resizing.VERSION)
+    with _ONE_AT_A_TIME[path.stem]:
+        found = prepared.read(path, dataset.name, dataset.classes, *version)
+        if found is not None:
+            return found
+        made = Dataset(
+            dataset.name,
+            dataset.classes,
+            resizing.resized(dataset.train, image),
+            resizing.resized(dataset.test, image),
+        )
+        try:
+            prepared.write(path, made, *version)
+        except OSError as error:
+            raise DataMissing(_unwritable(known, error)) from error
+        return made
+
+
+def _unwritable(known: DatasetRecord, error: OSError) -> str:
+    return (
+        f"{known.title} can't be written to {data_folder()} ({error.strerror or error}); "
+        "make room or allow writing there, or set AUTOGRAD_LAB_DATA to another folder."
+    )
+
+
+def _prepared_file(name: str, image: ImageFormat | None = None) -> Path:
+    return data_folder() / "prepared" / f"{stem(name, image)}.pt"
 
 
 def _read(name: str) -> Dataset | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from core.data.dataset import LabelledImages
 from core.data.download import Progress
 from core.data.official import OfficialFiles
+from core.data.resizing import ImageFormat
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,10 @@ class DatasetRecord:
     make: Callable[[Path, Progress], tuple[LabelledImages, LabelledImages]]  # folder → (train, test); fetches
     files: OfficialFiles | None = None  # to be fetched first; None where `make` needs no network
     megabytes: int = 0  # to be downloaded
+
+    def shape_as(self, image: ImageFormat | None) -> tuple[int, int, int]:
+        """(C, H, W) of its images as a network gets them: as they are, or brought to `image`."""
+        return self.input_shape if image is None else (image[0], image[1], image[1])
 
     @property
     def short_title(self) -> str:

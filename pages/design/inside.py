@@ -154,7 +154,7 @@ def figure(
 
 def sentence(analysis: Analysis, data: Dataset, image: ChosenImage, weighted: Weighted) -> str:
     """What is shown, in words: which image, how it was fitted, and which weights."""
-    title = catalogue.DATASETS[data.name].title.split(" (")[0]
+    title = catalogue.record(data.name).short_title
     what = image.words if image.label is None else f"{image.words} of {title} ({data.classes[image.label]})"
     shape = tuple(image.pixels.shape)
     if analysis.input_shape != shape:

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.data.catalogue import DATASETS
+from core.data.catalogue import datasets
 from core.networks.analysis import Analysis, analyse
 from core.networks.edit import rename
 from core.networks.images import IMAGES
@@ -99,7 +99,7 @@ def untrainable(analysis: Analysis) -> str:
     """Why this design can't be trained as it is; "" if it can."""
     if analysis.problems:
         return analysis.problems[0].sentence
-    if all(known.input_shape != analysis.input_shape for known in DATASETS.values()):
+    if all(known.input_shape != analysis.input_shape for known in datasets().values()):
         return f"There is no data set of {shape_text(analysis.input_shape)} images here; choose other images."
     return ""
 

@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict
 from functools import lru_cache
+from typing import Any
 
 from core.networks.json_form import from_json, to_json
 from core.training.config import DataChoice, RunRequest, TrainingConfig
@@ -25,6 +26,11 @@ def request_from_json(text: str) -> RunRequest:
     try:
         parts = json.loads(text)
         network = from_json(json.dumps(parts["network"]))
-        return RunRequest(network, DataChoice(**parts["data"]), TrainingConfig(**parts["config"]))
-    except (KeyError, TypeError) as error:
+        return RunRequest(network, _data_choice(parts["data"]), TrainingConfig(**parts["config"]))
+    except (KeyError, TypeError, IndexError) as error:
         raise ValueError(f"not a run request: {error}") from error
+
+
+def _data_choice(parts: dict[str, Any]) -> DataChoice:
+    image = parts.get("image")  # JSON has no tuples; requests of before there was a choice have none
+    return DataChoice(**{**parts, "image": None if image is None else (int(image[0]), int(image[1]))})
