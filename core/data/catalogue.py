@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from core.data import cifar10, flowers, idx, prepared, resizing, silhouettes
+from core.data import cifar10, flowers, idx, image_sets, prepared, resizing, silhouettes
 from core.data.dataset import DataMissing, Dataset
 from core.data.download import Progress
 from core.data.record import DatasetRecord
@@ -139,13 +139,18 @@ def data_folder() -> Path:
 
 
 def datasets() -> dict[str, DatasetRecord]:
-    """All data sets that there are now, by name."""
-    return DATASETS
+    """All data sets that there are now, by name: those below, and what people made of their own images."""
+    return {**DATASETS, **image_sets.records(data_folder())}
 
 
 def record(name: str) -> DatasetRecord:
     """The record of a data set; raises DataMissing for an unknown name."""
     known = datasets()
+    if name not in known and image_sets.NAME.fullmatch(name):
+        raise DataMissing(
+            "This data set of somebody's own images was deleted from this server. Add the same images again, in "
+            "the same format, under “Your own images” on the Train page: they then get the same name."
+        )
     if name not in known:
         raise DataMissing(f"There is no data set “{name}”; choose one of {', '.join(known)}.")
     return known[name]
@@ -250,7 +255,7 @@ def _unwritable(known: DatasetRecord, error: OSError) -> str:
 
 
 def _prepared_file(name: str, image: ImageFormat | None = None) -> Path:
-    return data_folder() / "prepared" / f"{stem(name, image)}.pt"
+    return image_sets.prepared_file(data_folder(), stem(name, image))
 
 
 def _read(name: str) -> Dataset | None:
