@@ -51,7 +51,7 @@ def _row(run: Run) -> dict[str, object]:
         "name": run.name,
         "state": run.state,
         "test": run.test_accuracy,
-        "data": f"{data_title(data)} {data.share:.0%}",
+        "data": f"{data_title(data)} {100 * data.share:g} %",
         "epochs": f"{run.epoch} of {config.epochs}",
         "optimizer": f"{OPTIMIZERS[config.optimizer].label}, {config.learning_rate:g}",
         "batch": config.batch_size,
