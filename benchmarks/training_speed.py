@@ -59,7 +59,7 @@ class Task:
 def ours(task: Task) -> float:
     """Images a second from report to report; evaluations, which a floor has none of, are left out."""
     request = task.request
-    setup = set_up(request, catalogue.load(request.data.dataset))
+    setup = set_up(request, catalogue.load(request.data.dataset, request.data.image))
     last: Event | None = None
     images, seconds = 0, 0.0
     with Path(os.devnull).open("w") as pipe:
@@ -81,7 +81,7 @@ def ours(task: Task) -> float:
 def floor(task: Task) -> float:
     """Images a second on one resident batch."""
     request = task.request
-    setup = set_up(request, catalogue.load(request.data.dataset))
+    setup = set_up(request, catalogue.load(request.data.dataset, request.data.image))
     model = (
         setup.model.to(setup.training.device).to(memory_format=memory_format(setup.training.device)).train()
     )

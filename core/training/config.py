@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from core.data.augmentation.plan import Augmentation, plan_problems
+from core.data.resizing import SIDES, ImageFormat
 from core.networks.spec import NetworkSpec
 from core.training.device import DEVICES
 from core.training.optimizers import OPTIMIZERS
@@ -15,10 +16,12 @@ from core.training.schedules import SCHEDULES
 class DataChoice:
     """Which images a run sees."""
 
-    dataset: str = "fashion-mnist"  # a key of DATASETS
+    dataset: str = "fashion-mnist"  # a name of `core.data.catalogue.datasets`
     share: float = 1.0  # of the training split, in (0, 1], stratified; the validation split stays whole
     validation_share: float = 0.1  # of the data set's training images, cut off before `share` is taken
     split_seed: int = 0  # the same split for every run, unless chosen otherwise
+    # (channels, side) that the images are brought to for the network; None: they stay as they are
+    image: ImageFormat | None = None
     shuffled_labels: bool = False  # the training images' labels are dealt out anew: there is nothing to learn
     augmentation: tuple[Augmentation, ...] = ()  # of the training images, anew in each epoch; never of others
 
@@ -36,6 +39,11 @@ class DataChoice:
             (
                 0 <= self.split_seed < 2**31,
                 f"The split's seed is {self.split_seed}; allowed is 0 to 2³¹ − 1.",
+            ),
+            (
+                self.image is None or (self.image[0] in (1, 3) and SIDES[0] <= self.image[1] <= SIDES[1]),
+                f"The images are to have the format {self.image}; allowed are 1 or 3 channels and sides of "
+                f"{SIDES[0]} to {SIDES[1]} pixels.",
             ),
         ) + plan_problems(self.augmentation)
 

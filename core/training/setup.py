@@ -37,6 +37,8 @@ class Setup:
 def set_up(request: RunRequest, dataset: Dataset, resumes: bool = False) -> Setup:
     """Build all that `request` names; the normalisation is measured on the run's own training images.
 
+    `dataset` is what `core.data.catalogue.load` gives for `request.data`: in the format that it asks for.
+
     Seeds PyTorch's global random numbers, from which the initial weights are drawn; a run that `resumes` needs
     none. Raises SpecError for a network that can't be built, and ValueError for a device or for pretrained
     weights that are not here.

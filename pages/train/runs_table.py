@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from core.data.catalogue import DATASETS
 from core.training.optimizers import OPTIMIZERS
 from core.training.runs.records import Run
+from pages.shared.data_card import data_title
 from pages.train.run_view import dot
 
 _KEY = "train_runs"
@@ -51,7 +51,7 @@ def _row(run: Run) -> dict[str, object]:
         "name": run.name,
         "state": run.state,
         "test": run.test_accuracy,
-        "data": f"{DATASETS[data.dataset].title.split(' (')[0]} {data.share:.0%}",
+        "data": f"{data_title(data)} {100 * data.share:g} %",
         "epochs": f"{run.epoch} of {config.epochs}",
         "optimizer": f"{OPTIMIZERS[config.optimizer].label}, {config.learning_rate:g}",
         "batch": config.batch_size,

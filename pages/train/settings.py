@@ -1,24 +1,21 @@
 """The controls of a new run: what to train, on which data, and how."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from core.data.catalogue import DATASETS
 from core.networks.analysis import analyse
 from core.networks.gallery import NAMED_NETWORKS
 from core.networks.spec import NetworkSpec
 from core.training import device
-from core.training.config import DataChoice, RunRequest, TrainingConfig
+from core.training.config import RunRequest, TrainingConfig
 from core.training.optimizers import OPTIMIZERS
 from core.training.starting_weights import unready
 from pages.shared.choice import current_network
-from pages.shared.data_card import DATASET_KEY
 from pages.shared.glossary import meaning
-from pages.train import augmentation
+from pages.train import augmentation, data_choice
+from pages.train.fit import NETWORK_KEY, OWN
 
-OWN = "own design"
-SHARES = {0.01: "1 %", 0.1: "10 %", 1.0: "100 %"}
 RATE_KEY = "train_learning_rate"
 _DEFAULT = TrainingConfig()
 
@@ -36,27 +33,8 @@ class Settings:
 def draw() -> Settings:
     """Draw the controls and read them."""
     network = _choose_network()
-    data = st.selectbox(
-        "Data set",
-        list(DATASETS),
-        format_func=lambda name: DATASETS[name].title,
-        key=DATASET_KEY,
-        persist_state="session",
-        help="\n\n".join(f"**{known.title}**: {known.sentence}" for known in DATASETS.values()),
-    )
-    share = st.segmented_control(
-        "Share of the training split",
-        list(SHARES),
-        default=1.0,
-        format_func=SHARES.__getitem__,
-        key="train_share",
-        persist_state="session",
-        required=True,
-        width="stretch",
-        help="Ten per cent of the training images are cut off for validation first, and stay whole. "
-        "Then this share of the rest is taken, the same for every run: each class gives its part.",
-    )
-    plan = augmentation.draw(data)
+    data = data_choice.draw(network)
+    plan = augmentation.draw(data.choice.dataset)
     left, right = st.columns(2, gap="xsmall")
     with left, st.container(gap="xsmall"):
         epochs = _whole("Epochs", "epochs", _DEFAULT.epochs, 1, 1000, "epoch")
@@ -71,7 +49,7 @@ def draw() -> Settings:
     place = _choose_device()
     request = RunRequest(
         network,
-        DataChoice(dataset=data, share=share or 1.0, augmentation=plan),
+        replace(data.choice, augmentation=plan),
         TrainingConfig(
             epochs,
             batch_size=batch,
@@ -82,14 +60,13 @@ def draw() -> Settings:
             device=place,
         ),
     )
-    known = DATASETS[data]
-    analysis = analyse(network, known.input_shape, len(known.classes))
+    analysis = analyse(network, data.shape, data.classes)
     unreadable = [problem for problem in (rate_problem, decay_problem) if problem]
     problems = unreadable or request.problems()
     design_problem = " ".join(
         f"{problem.name}: {problem.sentence}" if problem.name else problem.sentence
         for problem in analysis.problems
-    ) or unready(network, known.input_shape, len(known.classes))
+    ) or unready(network, data.shape, data.classes)
     sound = not problems and not design_problem
     return Settings(request if sound else None, tuple(problems), design_problem, analysis.trained_parameters)
 
@@ -100,7 +77,7 @@ def _choose_network() -> NetworkSpec:
         "Network",
         [OWN, *NAMED_NETWORKS],
         format_func=lambda name: f"Your design ({own.name})" if name == OWN else name,
-        key="train_network",
+        key=NETWORK_KEY,
         persist_state="session",
         help="Your design is the network of the Design page; the others are there by name.",
     )
