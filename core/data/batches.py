@@ -90,11 +90,11 @@ class Batches:
         """The batches of one epoch whose first `start` images are used: float32 (N, C, H, W) and int64 (N,).
 
         The order and the augmentation of each image follow from `seed` and `epoch` alone, on every device;
-        without `shuffle` the order is the stored one. `batch_size` is that of the rest of the epoch, if it is not
+        without `shuffle` it is class by class. `batch_size` is that of the rest of the epoch, if it is not
         the one chosen at first. With mixup the labels are probabilities, float32 (N, classes).
         """
         size = batch_size or self.batch_size
-        order = (self._order(seed, epoch) if shuffle else torch.arange(len(self))).to(self.device)
+        order = (self._order(seed, epoch) if shuffle else self._class_by_class()).to(self.device)
         end = min(start + self.steps_left(start, size) * size, len(self))
         if self.augmentation:
             return self._augmented(order, size, start, end, self._epoch(seed, epoch))
@@ -121,6 +121,10 @@ class Batches:
         """The images at these positions, int64 (n,), in this order."""
         images = LabelledImages(self._as_images(self._pixels), self._labels)
         return Batches(images, self.normalisation, self.batch_size, self.device, positions.to(self.device))
+
+    def _class_by_class(self) -> Tensor:
+        """Positions in the order of the classes, as files lie in folders."""
+        return self._labels.argsort(stable=True)
 
     def _order(self, seed: int, epoch: int) -> Tensor:
         # the factor keeps the orders of runs with neighbouring seeds apart

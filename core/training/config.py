@@ -68,7 +68,7 @@ class TrainingConfig:
     precision: str = "auto"  # a key of PRECISIONS
     patience: int = 0  # epochs without a lower validation loss, after which the run ends; 0: never
     seed: int = 0  # of the initial weights, the shuffling, augmentation and dropout
-    shuffle: bool = True  # the images in another order in each epoch
+    shuffle: bool = True  # the images in another order in each epoch; else always class by class
     device: str = "auto"  # auto | cpu | cuda | mps
 
     def problems(self) -> list[str]:

@@ -28,6 +28,11 @@ def draw(dataset: str) -> Plan:
     return _plan()
 
 
+def show(plan: Plan) -> None:
+    """Make the controls say this plan, from the next run of the page on."""
+    st.session_state[_PLAN] = plan
+
+
 def _plan() -> Plan:
     plan: Plan = st.session_state.get(_PLAN, ())
     return plan

@@ -70,6 +70,17 @@ def draw(network: NetworkSpec) -> ChosenData:
     return ChosenData(choice, shape, classes)
 
 
+def show(choice: DataChoice) -> None:
+    """Make the controls say this, from the next run of the page on."""
+    state = st.session_state
+    state[DATASET_KEY] = choice.dataset
+    state["train_share"] = choice.share if choice.share in SHARES else OTHER
+    state["train_share_percent"] = 100 * choice.share
+    state["train_validation_percent"] = 100 * choice.validation_share
+    state["train_split_seed"] = choice.split_seed
+    state["train_image"] = choice.image
+
+
 def _choose_share() -> float:
     share = st.segmented_control(
         "Share of the training split",

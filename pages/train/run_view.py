@@ -14,7 +14,7 @@ from core.training.runs.store import RunMissing
 from pages.shared.glossary import meaning
 from pages.shared.server import run_store
 from pages.train import views
-from pages.train.settings import RATE_KEY
+from pages.train.configuration import RATE_KEY
 from pages.train.words import duration, loss, percent
 
 _Colour = Literal["gray", "blue", "orange", "green", "red"]
