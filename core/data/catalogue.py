@@ -149,7 +149,7 @@ def record(name: str) -> DatasetRecord:
     if name not in known and image_sets.NAME.fullmatch(name):
         raise DataMissing(
             "This data set of somebody's own images was deleted from this server. Add the same images again, in "
-            "the same format, under “Your own images” on the Train page: they then get the same name."
+            "the same format, under “Add images” on the Train page: they then get the same name."
         )
     if name not in known:
         raise DataMissing(f"There is no data set “{name}”; choose one of {', '.join(known)}.")

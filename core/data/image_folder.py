@@ -88,9 +88,9 @@ def read_folder(root: Path, image: ImageFormat, on_progress: Progress) -> Folder
     else:
         cut = split(training.labels, 1.0, TEST_SHARE, seed=0)
         training, test = _at(training, cut.train), _at(training, cut.validation)
-        how = f"{TEST_SHARE:.0%} of each class for test, chosen by lot, the same each time."
+        how = f"{100 * TEST_SHARE:g} % of each class for test, chosen by lot, the same each time."
     left_out = sum(source.left_out for source in sources)
-    remark = f"{left_out:,} other files were left out: neither hidden files nor other formats are read."
+    remark = f"Left out, since hidden files and other formats are not read: {left_out:,}."
     return FolderImages(classes, training, test, (how, remark) if left_out else (how,))
 
 

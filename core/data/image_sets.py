@@ -193,7 +193,7 @@ def _description(data_folder: Path, name: str) -> Path:
 def _record(one: ImageSet) -> DatasetRecord:
     def make(_folder: Path, _progress: Progress) -> NoReturn:
         raise DataMissing(
-            f"The images of “{one.title}” are gone from this machine, or damaged; add them again under “Your own "
+            f"The images of “{one.title}” are gone from this machine, or damaged; add them again under “Add "
             "images” on the Train page."
         )
 

@@ -106,7 +106,7 @@ def _remarks(entries: list[zipfile.ZipInfo], wanted: list[zipfile.ZipInfo]) -> t
     hidden = sum(any(is_hidden(part) for part in Path(entry.filename).parts) for entry in entries)
     others = len(entries) - len(wanted) - hidden
     remarks = (
-        (hidden, f"{hidden:,} hidden files (such as __MACOSX) were left out."),
-        (others, f"{others:,} files that are no pictures were left out."),
+        (hidden, f"Hidden files left out (such as `__MACOSX`): {hidden:,}."),
+        (others, f"Files left out that are no pictures: {others:,}."),
     )
     return tuple(text for count, text in remarks if count)

@@ -19,10 +19,8 @@ from pages.train import fit, own_images
 
 SHARES = {0.01: "1 %", 0.1: "10 %", 1.0: "100 %"}
 OTHER = 0.0  # in the place of a share: any number, which is typed
-FORMATS: tuple[ImageFormat | None, ...] = (
-    None,
-    *((channels, side) for channels in COLOURS for side in SIDES),
-)
+AS_IT_IS: ImageFormat = (0, 0)  # in the place of a format: the images are not changed
+FORMATS = (AS_IT_IS, *((channels, side) for channels in COLOURS for side in SIDES))
 _DEFAULT = DataChoice()
 _WANTED = (
     "train_dataset_wanted"  # in the session: a data set that was just added, to be chosen at the next run
@@ -57,13 +55,15 @@ def draw(network: NetworkSpec) -> ChosenData:
     )
     record = known[name]
     share = _choose_share()
-    with st.container(horizontal=True, gap="xsmall"):
-        with st.popover("Split and format", icon=":material/content_cut:", width="stretch"):
-            choice = _choose_split(name, record, share)
-        with st.popover("Your own images", icon=":material/add_photo_alternate:", width="stretch"):
-            if added := own_images.draw():
-                st.session_state[_WANTED] = added
-                st.rerun()
+    left, right = st.columns(2, gap="xsmall")
+    with left.popover(
+        "Split", width="stretch", help="How the data set is split, and in which format it is used"
+    ):
+        choice = _choose_split(name, record, share)
+    with right.popover("Add images", width="stretch", help="Your own images"):
+        if added := own_images.draw():
+            st.session_state[_WANTED] = added
+            st.rerun()
     shape, classes = record.shape_as(choice.image), len(record.classes)
     st.caption(f"{_format_words(shape)}, {classes} classes.")
     fit.offer(network, record.short_title, shape, classes)
@@ -86,7 +86,7 @@ def _choose_share() -> float:
         "Share of the training split",
         [*SHARES, OTHER],
         default=1.0,
-        format_func=lambda share: SHARES.get(share, "Other"),
+        format_func=lambda share: SHARES.get(share, "Any"),
         key="train_share",
         persist_state="session",
         required=True,
@@ -97,7 +97,7 @@ def _choose_share() -> float:
     if share != OTHER:
         return 1.0 if share is None else float(share)
     percent = st.number_input(
-        "Per cent of the training split",
+        "Any share, per cent",
         0.01,
         100.0,
         5.0,
@@ -138,7 +138,7 @@ def _choose_split(name: str, record: DatasetRecord, share: float) -> DataChoice:
         FORMATS,
         format_func=lambda image: (
             f"as they are: {_format_words(record.input_shape)}"
-            if image is None
+            if image == AS_IT_IS
             else _format_words(record.shape_as(image))
         ),
         key="train_image",
@@ -151,7 +151,7 @@ def _choose_split(name: str, record: DatasetRecord, share: float) -> DataChoice:
         share=share,
         validation_share=_DEFAULT.validation_share if validation is None else float(validation) / 100,
         split_seed=_DEFAULT.split_seed if seed is None else int(seed),
-        image=image,
+        image=None if image == AS_IT_IS else image,
     )
     st.caption(_sizes(choice))
     return choice

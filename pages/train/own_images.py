@@ -17,6 +17,7 @@ _TAKEN, _REFUSAL = "own_images_taken", "own_images_refusal"  # in the session
 
 def draw() -> str | None:
     """The controls; the name of a data set that was added just now."""
+    st.markdown("##### Your own images")
     folders = image_sets.offered_folders()
     source = UPLOAD
     if folders:

@@ -43,7 +43,7 @@ def test_each_folder_is_a_class_and_a_fifth_of_each_is_for_test(tmp_path: Path) 
             assert shade <= int(pixels.min()) <= int(pixels.max()) <= shade + 6
     again = read({}, tmp_path)
     assert again.train.pixels.equal(found.train.pixels)
-    assert found.remarks == ("20% of each class for test, chosen by lot, the same each time.",)
+    assert found.remarks == ("20 % of each class for test, chosen by lot, the same each time.",)
 
 
 def test_a_folder_around_all_others_is_passed_through(tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_hidden_files_and_other_formats_are_left_out_and_counted(tmp_path: Path)
     }
     found = read(pictures(5) | others, tmp_path)
     assert len(found.train) + len(found.test) == 15
-    assert "2 other files were left out" in found.remarks[1]  # hidden folders are not even looked into
+    assert "other formats are not read: 2." in found.remarks[1]  # hidden folders are not even looked into
 
 
 def test_no_classes(tmp_path: Path) -> None:

@@ -36,8 +36,8 @@ def test_pictures_are_unpacked_and_the_rest_is_left_out_and_said(tmp_path: Path)
     )
     assert (tmp_path / "animals/dog/2.png").read_bytes() == pictures(3, "animals/")["animals/dog/2.png"]
     assert remarks == (
-        "2 hidden files (such as __MACOSX) were left out.",
-        "2 files that are no pictures were left out.",
+        "Hidden files left out (such as `__MACOSX`): 2.",
+        "Files left out that are no pictures: 2.",
     )
 
 
