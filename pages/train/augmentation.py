@@ -50,11 +50,11 @@ def _editor(dataset: str) -> None:
         )
     if place.open:
         with place.container(width=700):
-            left, right = st.columns([6, 7], gap="medium")
+            left, right = st.columns([6, 7.4], gap="medium")
             with left, st.container(height=300, border=False, gap="xsmall"):
                 for kind in AUGMENTATIONS:
                     _kind(kind)
-            with right:
+            with right, st.container(gap="xsmall"):
                 _preview(dataset)
 
 
@@ -151,10 +151,12 @@ def _sheet(shown: list[Pair]) -> str:
     """Four pairs a row, each over its label."""
     picture = "width: 50%; aspect-ratio: 1; object-fit: contain; image-rendering: pixelated; background: #000"
     line = "overflow: hidden; white-space: nowrap; text-overflow: ellipsis"
-    words = "font-size: 0.75rem; line-height: 1.2"
+    words = "font-size: 0.7rem; line-height: 1.2"
     figures = []
     for pair in shown:
-        lines = "".join(f'<div style="{line}">{escape(label)}</div>' for label in pair.twin_labels)
+        lines = "".join(
+            f'<div style="{line}" title="{escape(label)}">{escape(label)}</div>' for label in pair.twin_labels
+        )
         twin = f"Augmented: {' and '.join(pair.twin_labels)}"
         figures.append(
             f'<figure style="margin: 0; min-width: 0"><div style="display: flex; gap: 2px">'
@@ -162,5 +164,5 @@ def _sheet(shown: list[Pair]) -> str:
             f'<img src="{pair.twin}" alt="{escape(twin)}" style="{picture}"></div>'
             f'<figcaption style="{words}">{lines}</figcaption></figure>'
         )
-    grid = "display: grid; grid-template-columns: repeat(4, 1fr); gap: 6px 14px"
+    grid = "display: grid; grid-template-columns: repeat(4, 1fr); gap: 4px 8px"
     return f'<div style="{grid}">{"".join(figures)}</div>'

@@ -80,7 +80,7 @@ NAMED_PLANS: dict[str, NamedPlan] = {
         (Augmentation.usual("crop"), _FLIP, Augmentation.usual("erasing")),
     ),
     "mixup": NamedPlan(
-        "Mixup",
+        "Flips and mixup",
         "To see what a network does with labels that are not certain: its training accuracy falls, while "
         "its validation accuracy need not (Zhang et al., mixup, 2018).",
         (_FLIP, Augmentation.usual("mixup")),
