@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.networks.source.names import stem
-from core.training.export import weights
+from core.training.export import event_files, metrics, weights
 from core.training.runs.records import CheckpointRecord, Run
 from core.training.runs.store import RunStore
 
@@ -41,5 +41,28 @@ EXPORTS: dict[str, Export] = {
         ".pt",
         "application/octet-stream",
         weights.state_dict,
+    ),
+    "json": Export(
+        "All numbers, JSON",
+        "Every setting, every point of the curves, the test result, the device, and the SHA-256 of the weights: "
+        "enough to draw or to check all of it elsewhere.",
+        ".json",
+        "application/json",
+        metrics.to_metrics_file,
+    ),
+    "csv": Export(
+        "Curves, CSV",
+        "The points of the curves, a line each, for a spreadsheet.",
+        ".csv",
+        "text/csv",
+        metrics.to_csv,
+    ),
+    "tensorboard": Export(
+        "TensorBoard",
+        "Unpack it and start `tensorboard --logdir` on the folder: the curves, the settings, and the confusion "
+        "matrix and the first layer of each epoch, beside runs of other programs.",
+        "_tensorboard.zip",
+        "application/zip",
+        event_files.event_files,
     ),
 }
