@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from core.data.catalogue import record
 from core.data.dataset import DataMissing
 from core.networks.source.names import stem
 from core.networks.spec import SpecError
@@ -15,6 +17,8 @@ from core.training.export.notebook.notebook import notebook
 from core.training.runs.database import StoreUnavailable
 from core.training.runs.records import CheckpointRecord, Run
 from core.training.runs.store import RunMissing, RunStore
+
+LABEL = 8  # bytes of an int64
 
 
 @dataclass(frozen=True)
@@ -39,8 +43,9 @@ def _weights_size(run: Run, _points: int) -> float:
 
 
 def _images_size(run: Run, _points: int) -> float:
-    images = sum(count or 0 for count in (run.train_images, run.validation_images, run.test_images))
-    return images / run.request.data.share * math.prod(record(run.request.data.dataset).input_shape)
+    data, held_out = run.request.data, (run.validation_images or 0) + (run.test_images or 0)
+    pixels = math.prod(record(data.dataset).input_shape)
+    return ((run.train_images or 0) / data.share + held_out) * (pixels + LABEL)
 
 
 EXPORTS: dict[str, Export] = {
@@ -112,21 +117,25 @@ class ExportFailed(Exception):
     """A file can't be made right now; the text is a sentence that says why and what to do."""
 
 
-def make(name: str, store: RunStore, run: Run, record: CheckpointRecord) -> bytes:
+def make(name: str, store: RunStore, run: Run, checkpoint: CheckpointRecord) -> bytes:
     """The file of one of EXPORTS; raises ExportFailed."""
     try:
-        return EXPORTS[name].make(store, run, record)
+        return EXPORTS[name].make(store, run, checkpoint)
     except (CheckpointDamaged, DataMissing, RunMissing, StoreUnavailable, SpecError) as fault:
         raise ExportFailed(str(fault)) from fault
     except OSError as fault:
-        reason = "the disk of the server is full" if fault.errno == errno.ENOSPC else fault.strerror or str(fault)
-        raise ExportFailed(f"The file can't be made: {reason}. Make room or allow writing, then try again.") from fault
+        reason = (
+            "the disk of the server is full" if fault.errno == errno.ENOSPC else fault.strerror or str(fault)
+        )
+        raise ExportFailed(
+            f"The file can't be made: {reason}. Make room or allow writing, then try again."
+        ) from fault
 
 
-def unready(run: Run, record: CheckpointRecord | None) -> str:
+def unready(run: Run, checkpoint: CheckpointRecord | None) -> str:
     """Why nothing of a run can be taken away yet, a sentence; "" if it can."""
-    if record is None:
+    if checkpoint is None:
         return f"Run {run.number} has no weights yet: the first are saved when it starts."
-    if not record.path.is_file():
-        return f"The file of weights {record.path.name} is not there any more; choose another checkpoint."
+    if not checkpoint.path.is_file():
+        return f"The file of weights {checkpoint.path.name} is not there any more; choose another checkpoint."
     return ""
