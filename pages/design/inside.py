@@ -22,19 +22,23 @@ from pages.design.walk import walk
 from pages.shared.data_card import DATASET_KEY, MEANWHILE, data_ready
 from pages.shared.server import dataset
 
-ASSETS = Path(__file__).parents[2] / "assets" / "design" / "inside"
+ASSETS = Path(__file__).parents[2] / "assets"
 KEY, _LOOK = "inside", "inside_look"
 PREFERRED = "fashion-mnist"
 # a server has many visitors: what one looks at may take a moment and some memory of it, no more
 MOST_PARAMETERS = 20_000_000
 MOST_ACTIVATIONS = 64 * 2**20  # bytes
 MOST_MACS = 4_000_000_000  # about a second on one core
-_PARTS = ("numbers", "plane", "layers", "maps", "kernels", "bars", "calculation", "dissection", "inside")
+_PARTS = (  # the last uses all others
+    *("shared/numbers", "shared/plane"),
+    *(f"design/inside/{part}" for part in ("layers", "maps", "kernels", "bars", "calculation")),
+    *("design/inside/dissection", "design/inside/inside"),
+)
 
 _component = st.components.v2.component(
     "autograd_lab_inside",
     js="\n".join((ASSETS / f"{part}.js").read_text(encoding="utf-8") for part in _PARTS),
-    css=(ASSETS / "inside.css").read_text(encoding="utf-8"),
+    css=(ASSETS / "design" / "inside" / "inside.css").read_text(encoding="utf-8"),
 )
 
 
