@@ -12,7 +12,9 @@ class Pictures {
   draw(looks, at) {
     const { frame } = looks;
     if (this.frame !== frame) this.build(frame, looks.all[0].predicted.length);
+    if (!this.tiles.length) return;
     const look = looks.all[at];
+    const pen = this.measured(); // before anything is written: each measuring in between would lay the page out anew
     this.tiles.forEach((tile, image) => {
       const label = frame.labels[image]; // undefined where the data set is not on this machine
       const [predicted, sure] = [look.predicted[image], look.sure[image]];
@@ -28,7 +30,7 @@ class Pictures {
       const text = `Image ${image + 1}, ${look.name}: ${verdict} (${percent(sure, 0)})`;
       tile.root.setAttribute("aria-label", text);
       tile.root.onpointerenter = () => this.point(text);
-      this.history(tile.strip, looks, image, label, at);
+      if (pen.width > 4) this.history(tile.strip, looks, image, label, at, pen);
     });
   }
 
@@ -53,12 +55,16 @@ class Pictures {
     this.element.replaceChildren(...this.tiles.map(({ root }) => root));
   }
 
-  // A bar for each look: up where it was right, down where it was wrong, as long as the network was sure.
-  history(canvas, looks, image, label, at) {
-    const width = canvas.parentElement.clientWidth - canvas.previousSibling.offsetWidth - 12;
-    if (width < 4) return;
-    const style = getComputedStyle(canvas);
+  // How wide a history is, and its colours.
+  measured() {
+    const { root, strip } = this.tiles[0];
+    const style = getComputedStyle(strip);
     const [good, bad] = [style.getPropertyValue("--good"), style.getPropertyValue("--bad")];
+    return { width: root.clientWidth - strip.previousSibling.offsetWidth - 12, good, bad, ink: style.color };
+  }
+
+  // A bar for each look: up where it was right, down where it was wrong, as long as the network was sure.
+  history(canvas, looks, image, label, at, { width, good, bad, ink }) {
     const pen = sharp(canvas, width, STRIP);
     const step = width / looks.all.length;
     const middle = STRIP / 2;
@@ -70,7 +76,7 @@ class Pictures {
       pen.fillRect(place * step, right ? middle - long : middle, Math.max(step - (step > 3 ? 1 : 0), 0.5), long);
     });
     pen.globalAlpha = 1;
-    pen.strokeStyle = style.color;
+    pen.strokeStyle = ink;
     pen.strokeRect(at * step + 0.5, 0.5, Math.max(step - 1, 1), STRIP - 1);
   }
 }
