@@ -151,34 +151,43 @@ class RunStore:
                 ahead[row.owner] += 1
         return list(_readable(row for _, _, row in sorted(turns, key=lambda turn: turn[:2])))
 
-    def rename(self, run_id: str, name: str) -> None:
-        """Give a run another name; raises ValueError for an empty or long one, RunMissing."""
+    def rename(self, run_id: str, name: str, owner: str = "") -> None:
+        """Give a run another name; raises ValueError for an empty or long one, NotYours, RunMissing."""
         with self.database.writing() as connection:
-            shelf.rename(connection, run_id, name)
+            shelf.rename(connection, run_id, name, owner)
 
-    def write_note(self, run_id: str, text: str) -> None:
-        """Write a text beside a run; raises ValueError for a long one, RunMissing."""
+    def write_note(self, run_id: str, text: str, owner: str = "") -> None:
+        """Write a text beside a run; raises ValueError for a long one, NotYours, RunMissing."""
         with self.database.writing() as connection:
-            shelf.note(connection, run_id, text)
+            shelf.note(connection, run_id, text, owner)
 
-    def archive(self, run_id: str, away: bool = True) -> None:
-        """Put a run away, or take it back; raises NotPossible for one that is under way, RunMissing."""
+    def archive(self, run_id: str, away: bool = True, owner: str = "") -> None:
+        """Put a run away, or take it back; raises NotPossible for one that is under way, NotYours, RunMissing."""
         with self.database.writing() as connection:
-            shelf.archive(connection, run_id, away)
+            shelf.archive(connection, run_id, away, owner)
 
-    def delete(self, run_id: str) -> None:
-        """Take a run away, if it is there; `bring_back` undoes it. Raises NotPossible while a worker has it."""
+    def delete(self, run_id: str, owner: str = "") -> None:
+        """Take a run away, if it is there; `bring_back` undoes it.
+
+        Raises NotPossible while a worker has it, NotYours.
+        """
         with self.database.writing() as connection:
-            shelf.delete_run(connection, run_id)
+            shelf.delete_run(connection, run_id, owner)
             forgotten = shelf.forget(connection)
         for gone in forgotten:
             shutil.rmtree(self.weights_folder(gone), ignore_errors=True)
 
-    def bring_back(self, run_id: str) -> None:
-        """Undo `delete`; raises RunMissing once it is gone for good."""
+    def bring_back(self, run_id: str, owner: str = "") -> None:
+        """Undo `delete`; raises NotYours, RunMissing once it is gone for good."""
         with self.database.writing() as connection:
-            shelf.bring_back(connection, run_id)
+            shelf.bring_back(connection, run_id, owner)
         self.news.set()  # it may have been waiting for its turn
+
+    def deleted(self, owner: str = "") -> list[Run]:
+        """The runs of `owner` that can still be brought back, the last deleted first."""
+        with self.database.reading() as connection:
+            mine = select(*_RUN_FIELDS).where(RUNS.c.owner == owner, shelf.lately_deleted())
+            return list(_readable(connection.execute(mine.order_by(RUNS.c.deleted.desc()))))
 
     # curves and weights
 
