@@ -35,6 +35,37 @@ class Curve:
         images = self.column("images")
         return Curve(self.values[images == images.max()]) if len(self) else self
 
+    def finite(self) -> Curve:
+        """Without the points whose loss is not a number, as those of a run that diverged."""
+        return Curve(self.values[np.isfinite(self.values).all(axis=1)])
+
+    def thinned(self, most: int) -> Curve:
+        """Every so-manieth point, counted from the first, and the last: not many more than `most`."""
+        chosen = np.arange(0, len(self), _stride(len(self), most))
+        return Curve(self.values[np.union1d(chosen, [len(self) - 1])]) if len(self) else self
+
+    def averaged(self, most: int) -> Curve:
+        """Means of neighbours, weighted by their images, each at the moment where its group ends."""
+        stride = _stride(len(self), most)
+        if stride == 1:
+            return self
+        starts = np.arange(0, len(self), stride)
+        means = self.values[np.minimum(starts + stride, len(self)) - 1]
+        images = np.add.reduceat(self.column("images"), starts)
+        for name in ("loss", "accuracy"):
+            sums = np.add.reduceat(self.column(name) * self.column("images"), starts)
+            means[:, FIELDS.index(name)] = sums / images
+        means[:, FIELDS.index("images")] = images
+        return Curve(means)
+
+
+def _stride(count: int, most: int) -> int:
+    """How many points become one: a power of two, so that those drawn stay where they are while more come."""
+    stride = 1
+    while count / stride > most:
+        stride *= 2
+    return stride
+
 
 @dataclass(eq=False)
 class _Known:

@@ -6,10 +6,12 @@ import csv
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from core.data.catalogue import DATASETS
-from core.networks.analysis import Analysis, analyse
+from core.networks.analysis import analyse
+from core.training.config import RunRequest
 from core.training.reports.settings import NETWORK, SEED, dataset_title, differing
 from core.training.runs.records import Run
 
@@ -40,28 +42,31 @@ def details(runs: Sequence[Run]) -> list[str]:
     return [", ".join(part[index] for part in parts) for index in range(len(runs))]
 
 
-def analysis_of(run: Run) -> Analysis | None:
-    """What its network costs; None where the data set, and so the images, are not known any more."""
-    data = DATASETS.get(run.request.data.dataset)
-    return analyse(run.request.network, data.input_shape, len(data.classes)) if data else None
+@dataclass(frozen=True)
+class Costs:
+    """What a network costs by its design."""
+
+    macs: int  # multiply-adds of the forward pass of one image
+    parameters: int  # that training changes
+
+    @property
+    def flops(self) -> int:
+        """2 × MACs."""
+        return 2 * self.macs
 
 
-def macs(run: Run) -> int | None:
-    """Multiply-adds of the forward pass of one image."""
-    analysis = analysis_of(run)
-    return None if analysis is None or analysis.problems else analysis.macs
+@lru_cache(maxsize=1024)  # a page asks for those of all runs again and again
+def costs(request: RunRequest) -> Costs | None:
+    """None where the data set is not known any more, and so neither are the images."""
+    data = DATASETS.get(request.data.dataset)
+    if data is None:
+        return None
+    analysis = analyse(request.network, data.input_shape, len(data.classes))
+    return None if analysis.problems else Costs(analysis.macs, analysis.trained_parameters)
 
 
-def flops(run: Run) -> int | None:
-    """2 × MACs."""
-    count = macs(run)
-    return None if count is None else 2 * count
-
-
-def parameters(run: Run) -> int | None:
-    """That training changes: as the worker counted them, or before it did, as the design says."""
-    analysis = analysis_of(run)
-    return run.parameters or (analysis.trained_parameters if analysis else None)
+def _cost(name: str) -> Callable[[Run], int | None]:
+    return lambda run: getattr(costs(run.request), name, None)
 
 
 def inference_ms(run: Run) -> float | None:
@@ -87,9 +92,9 @@ COLUMNS: tuple[Column, ...] = (
     Column("training time", "s", lambda run: run.seconds if run.step else None),
     Column("time per epoch", "s", lambda run: run.seconds_per_epoch),
     Column("inference", "ms per image", inference_ms),
-    Column("MACs", "forward pass of one image", macs),
-    Column("FLOPs", "forward pass of one image, 2 × MACs", flops),
-    Column("parameters", "", parameters),
+    Column("MACs", "forward pass of one image", _cost("macs")),
+    Column("FLOPs", "forward pass of one image, 2 × MACs", _cost("flops")),
+    Column("parameters", "", lambda run: run.parameters or _cost("parameters")(run)),
     Column("device", "", lambda run: run.device),
     Column("precision", "", lambda run: run.precision),
     Column("seed", "", lambda run: run.request.config.seed),

@@ -257,8 +257,10 @@ class RunStore:
 
 
 def _run(row: Row[Any]) -> Run:
-    fields = {name: row._mapping[name] for name in Run.__dataclass_fields__}
-    return Run(**{**fields, "request": request_from_json(row.request)})
+    columns = row._mapping
+    fields = {name: columns[name] for name in Run.__dataclass_fields__}
+    fields["request"] = request_from_json(row.request)
+    return Run(**fields)
 
 
 def _readable(rows: Iterable[Row[Any]]) -> Iterator[Run]:
