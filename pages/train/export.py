@@ -9,7 +9,6 @@ import streamlit as st
 from core.training.export import EXPORTS, ExportFailed, make, unready
 from core.training.runs.records import CheckpointRecord, Run
 from pages.shared.server import run_store
-from pages.train.curves import points_of
 
 _OUTCOMES = "train_export_outcomes"  # in the session: export → how its makings went; "" where well
 _FAILED = "train_export_failed"  # in the session: (run, export) → why the last one failed
@@ -22,7 +21,7 @@ def draw(run: Run, _runs: Sequence[Run]) -> None:
     reason = unready(run, checkpoint)
     if reason:
         st.info(reason, icon=":material/hourglass_empty:")
-    points = len(points_of(run))
+    points = run_store().points(run.id)
     for name in EXPORTS:
         _row(name, run, None if reason else checkpoint, reason, points)
 

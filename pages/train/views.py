@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.training.runs.records import Run
-from pages.train import curves
+from pages.train import compare, curves, epochs, export
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,9 @@ class View:
 
 VIEWS: dict[str, View] = {
     "curves": View("Curves", ":material/show_chart:", curves.draw),
+    "epochs": View("Epochs", ":material/grid_on:", epochs.draw),
+    "compare": View("Compare", ":material/compare_arrows:", compare.draw),
+    "export": View("Export", ":material/download:", export.draw),
 }
 _KEY = "train_view"
 

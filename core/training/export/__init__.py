@@ -44,7 +44,7 @@ def _weights_size(run: Run, _points: int) -> float:
 
 def _images_size(run: Run, _points: int) -> float:
     data, held_out = run.request.data, (run.validation_images or 0) + (run.test_images or 0)
-    pixels = math.prod(record(data.dataset).input_shape)
+    pixels = math.prod(record(data.dataset).input_shape)  # as they are stored
     return ((run.train_images or 0) / data.share + held_out) * (pixels + LABEL)
 
 

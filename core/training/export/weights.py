@@ -35,7 +35,7 @@ def safetensors(_store: RunStore, run: Run, record: CheckpointRecord) -> bytes:
         "classes": json.dumps(known.classes, ensure_ascii=False),
         "mean": json.dumps(state.mean),
         "std": json.dumps(state.std),
-        "input_shape": json.dumps(known.input_shape),
+        "input_shape": json.dumps(known.shape_as(run.request.data.image)),
         "run": run.id,
         "step": str(record.step),
         "epoch": f"{record.epoch:g}",
@@ -71,5 +71,7 @@ def renamed(
 
 def _weights(run: Run, state: checkpoint.TrainingState) -> dict[str, Tensor]:
     known = catalogue.record(run.request.data.dataset)
-    tensors = renamed(state.model, run.request.network, known.input_shape, len(known.classes))
+    tensors = renamed(
+        state.model, run.request.network, known.shape_as(run.request.data.image), len(known.classes)
+    )
     return {name: tensor.contiguous() for name, tensor in tensors.items()}  # channels_last is no file format

@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from core.training.checkpoint import CheckpointDamaged
 from core.training.config import Fork, RunRequest
@@ -201,6 +201,12 @@ class RunStore:
                 .order_by(METRICS.c.id)
             )
             return [_metric(row) for row in rows]
+
+    def points(self, run_id: str) -> int:
+        """How many points a run's curves have; raises RunMissing."""
+        with self.database.reading() as connection:
+            number = row_of(connection, run_id).number
+            return connection.scalar(select(func.count()).where(METRICS.c.run == number)) or 0
 
     def observations(self, run_id: str, kind: type[T], after_step: int = -1) -> list[T]:
         """What a run showed of itself of one kind (of core.training.observations), past a step; oldest first."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from core.data.augmentation.table import AUGMENTATIONS
 from core.training.runs.records import Run
 from core.training.runs.states import ENDED
 
@@ -19,7 +20,7 @@ def _fork(run: Run) -> str:
 
 
 def _augmentation(run: Run) -> str:
-    kinds = [kind for kind, *_ in getattr(run.request.data, "augmentation", ())]
+    kinds = [AUGMENTATIONS[each.kind].label.lower() for each in run.request.data.augmentation]
     return (
         f"This run augmented its training images ({', '.join(kinds)}); that part is not in this notebook, "
         "which trains on the images as they are: its numbers will be others."

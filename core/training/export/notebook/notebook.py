@@ -56,7 +56,7 @@ def notebook(store: RunStore, run: Run, record: CheckpointRecord) -> bytes:
 def _subject(store: RunStore, run: Run, record: CheckpointRecord) -> Subject:
     state = checkpoint.load(record.path, record.sha256)
     known = catalogue.record(run.request.data.dataset)
-    analysis = analyse(run.request.network, known.input_shape, len(known.classes))
+    analysis = analyse(run.request.network, known.shape_as(run.request.data.image), len(known.classes))
     return Subject(
         run,
         outline(analysis),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import inspect
 import textwrap
 
+from core.data import catalogue
 from core.data.batches import EVALUATION_BATCH, MEMORY_FORMATS
+from core.data.resizing import LUMA
 from core.networks.source import pytorch
 from core.training.export.notebook import plots
 from core.training.export.notebook.subject import Subject
@@ -84,9 +86,32 @@ def _device(subject: Subject) -> str:
     return f'device = torch.device("{wanted}")\nlayout = torch.{layout}  # how images lie in memory'
 
 
+_FORMAT = """
+
+def formatted(pixels: torch.Tensor) -> torch.Tensor:
+    \"""As the network is to get them: uint8 (N, C, H, W) → ({channels} channels, {side} × {side}).\"""
+    pixels = pixels.float(){luma}
+    pixels = torch.nn.functional.interpolate(pixels, size=({side}, {side}), mode="bilinear", antialias=True)
+    return pixels.round().clamp(0, 255).to(torch.uint8).expand(-1, {channels}, -1, -1)
+
+
+pixels, test_pixels = formatted(pixels), formatted(test_pixels)"""
+_TO_GREY = f"""
+    pixels = (pixels * torch.tensor({LUMA}).view(3, 1, 1)).sum(1, keepdim=True)  # luma"""
+
+
 def images(subject: Subject) -> str:
-    """All images and labels of the data set."""
-    name = subject.data.dataset
+    """All images and labels of the data set, in the format that the network is to get."""
+    text = _all_images(subject.data.dataset)
+    if subject.data.image is None:
+        return text
+    channels, side = subject.data.image
+    original = catalogue.record(subject.data.dataset).input_shape[0]
+    luma = _TO_GREY if channels < original else ""
+    return text + _FORMAT.format(channels=channels, side=side, luma=luma)
+
+
+def _all_images(name: str) -> str:
     if name in TORCHVISION:
         return (
             f'first, second = ({TORCHVISION[name]}("data", train=train, download=True) for train in (True, False))\n'

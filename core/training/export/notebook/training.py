@@ -117,7 +117,7 @@ def _epoch(subject: Subject) -> list[str]:
             "order = torch.randperm(len(train_labels), generator=generator).to(device)",
         ]
     else:
-        lines.append("order = torch.arange(len(train_labels), device=device)  # not shuffled")
+        lines.append("order = train_labels.argsort(stable=True)  # class by class: not shuffled")
     lines.append("used, first = 0, len(running)  # images of this epoch; where its points begin")
     if subject.changed("batch_size"):
         lines.append("while len(order) - used > 1:  # no batch of a single image")

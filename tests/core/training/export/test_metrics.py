@@ -8,10 +8,10 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from core.networks.json_form import from_json
-from core.training.config import DataChoice, RunRequest, TrainingConfig
+from core.training.config import RunRequest
 from core.training.export.metrics import to_csv, to_metrics_file
 from core.training.runs.records import Run
+from core.training.runs.requests import request_from_json
 from core.training.runs.store import RunStore
 
 
@@ -25,12 +25,8 @@ def test_the_json_holds_all_settings_and_results(run: Run, store: RunStore) -> N
     assert record is not None
     content = json.loads(to_metrics_file(store, run, record))
     settings = content["settings"]
-    again = RunRequest(
-        from_json(json.dumps(settings["network"])),
-        DataChoice(**settings["data"]),
-        TrainingConfig(**settings["training"]),
-    )
-    assert again == run.request and settings["fork"] is None
+    request = {**settings, "config": settings["training"]}
+    assert request_from_json(json.dumps(request)) == run.request and settings["fork"] is None
     assert content["test"]["accuracy"] == run.test_accuracy and content["test"]["images"] == 1000
     assert content["weights"]["sha256"] == hashlib.sha256(record.path.read_bytes()).hexdigest()
     assert content["device"] == {"name": run.device, "precision": run.precision}

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -15,6 +15,7 @@ import torch
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
+from core.data.augmentation.plan import Augmentation
 from core.networks.kinds import layer
 from core.networks.spec import NetworkSpec
 from core.training import checkpoint
@@ -74,8 +75,13 @@ def check_same(book: NotebookNode, store: RunStore, run: Run, names: dict[str, A
 
 
 def test_jupyter_runs_it_to_the_same_results(
-    trained: Callable[..., Run], store: RunStore, request_small: RunRequest, tmp_path: Path
+    trained: Callable[..., Run],
+    store: RunStore,
+    request_small: RunRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.delenv("MPLBACKEND", raising=False)  # Jupyter's own, whatever a test before has set
     run = trained(request_small)
     book = exported(store, run, tmp_path)
     before = recorded(book)
@@ -138,7 +144,7 @@ def test_the_settings_reach_every_field() -> None:
         "l1", "label_smoothing", "clip_norm", "precision", "patience", "seed", "shuffle", "device",
     }  # fmt: skip
     assert {field.name for field in fields(DataChoice)} - {"augmentation"} == {
-        "dataset", "share", "validation_share", "split_seed", "shuffled_labels",
+        "dataset", "share", "validation_share", "split_seed", "image", "shuffled_labels",
     }  # fmt: skip
     assert OPTIMIZERS.keys() == {"sgd", "momentum", "nesterov", "adam", "adamw", "rmsprop", "adagrad"}
 
@@ -151,14 +157,14 @@ def test_the_shapes_of_the_rate_are_ours(name: str) -> None:
     assert factor(SCHEDULES[name], 0.5, 0.25) == 0.1 + 0.9 * 0.25 / 0.5
 
 
-def test_other_splits_and_shuffled_labels_are_repeated(
+def test_other_splits_formats_and_shuffled_labels_are_repeated(
     trained: Callable[..., Run],
     store: RunStore,
     request_small: RunRequest,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    data = DataChoice("silhouettes", 1.0, 0.8, split_seed=5, shuffled_labels=True)
+    data = DataChoice("silhouettes", 1.0, 0.8, split_seed=5, image=(3, 30), shuffled_labels=True)
     run = trained(replace(request_small, data=data, config=replace(request_small.config, epochs=1)))
     book = exported(store, run, tmp_path)
     names, printed = executed(book, tmp_path, monkeypatch)
@@ -272,18 +278,14 @@ def test_what_it_cannot_repeat_is_said(
     assert "This run is queued" in words
 
 
-@dataclass(frozen=True)
-class Augmented(DataChoice):
-    """As a choice of images will be that says how they are augmented."""
-
-    augmentation: tuple[tuple[str, float, float, float], ...] = (("flip", 0.5, 0.0, 0.0),)
-
-
 def test_augmentation_is_never_left_out_in_silence(store: RunStore, request_small: RunRequest) -> None:
     run = store.add(request_small)
     assert not any("augmented" in sentence for sentence in caveats(run))
-    augmented = replace(run, request=replace(request_small, data=Augmented("silhouettes")))
-    assert any("augmented its training images (flip)" in sentence for sentence in caveats(augmented))
+    data = DataChoice("silhouettes", augmentation=(Augmentation.usual("flip"),))
+    augmented = replace(run, request=replace(request_small, data=data))
+    assert any(
+        "augmented its training images (horizontal flip)" in sentence for sentence in caveats(augmented)
+    )
 
 
 def test_a_run_limited_by_seconds_ends_in_time(
