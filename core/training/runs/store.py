@@ -9,7 +9,7 @@ import shutil
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -68,6 +68,21 @@ class RunStore:
             run_id, _ = self._insert(connection, request, name, owner, sweep)
         self.news.set()
         return self.get(run_id)
+
+    def add_sweep(self, requests: Mapping[str, Sequence[RunRequest]], owner: str = "") -> list[Run]:
+        """Queue all of `requests`, by the names that the runs get, as one sweep, or none of them.
+
+        Raises ValueError for settings that can't be used.
+        """
+        sweep = secrets.token_hex(4)
+        with self.database.writing() as connection:
+            added = [
+                self._insert(connection, request, name[:LONGEST_NAME], owner, sweep)
+                for name, group in requests.items()
+                for request in group
+            ]
+        self.news.set()
+        return [self.get(run_id) for run_id, _ in added]
 
     def fork(self, run_id: str, step: int, request: RunRequest, owner: str = "") -> Run:
         """Queue a run that begins with the weights of run `run_id` at the checkpoint of `step`.
