@@ -184,8 +184,16 @@ def _channel(marks: list[tuple[str, str, list[str]]], channel: str) -> dict[str,
     ((field, label, texts),) = marks
     everything = PETROFF_10 if channel == "color" else SHAPES
     wanted = [everything[i % len(everything)] for i in range(len(texts))]
-    legend: dict[str, Any] = {"orient": "top", "offset": 4, "padding": 0, "labelLimit": 160, "symbolStrokeWidth": 2.5}
+    legend: dict[str, Any] = {
+        "orient": "top",
+        "offset": 4,
+        "padding": 0,
+        "labelLimit": 160,
+        "symbolStrokeWidth": 2.5,
+    }
     scale = {"domain": texts, "range": wanted}
+    if channel == "shape":  # a grey that is seen on light and on dark; its own colour would be black
+        legend |= {"symbolFillColor": PETROFF_10[3], "symbolStrokeColor": PETROFF_10[3]}
     return {channel: {"field": field, "type": "nominal", "title": label, "scale": scale, "legend": legend}}
 
 

@@ -23,7 +23,7 @@ from pages.shared import server
 from pages.shared.choice import current_network
 from pages.train.words import duration
 
-HEIGHT = 330  # pixels of the table and the chart
+HEIGHT = 300  # pixels of the table and the chart
 _STARTED = "train_sweep_started"  # in the session: the first run of the sweep that was started just now
 _REFUSAL = "train_sweep_refusal"  # in the session: why nothing started; a callback can't draw
 _OPEN = "train_sweep"  # of the pop-over
@@ -303,5 +303,6 @@ def _row(heads: Sequence[str], group: Group) -> dict[str, Any]:
         words = spread.words(each.factor, each.digits) if spread else None
         if words and name == "parameters" and spread:
             words = f"{spread.mean:,.0f}"  # the same for every seed
-        cells[f"{each.label} ({each.unit})" if each.unit else each.label] = words
+        label = _SPLITS.get(name, each.label).lower()
+        cells[f"{label} ({each.unit})" if each.unit else label] = words
     return cells

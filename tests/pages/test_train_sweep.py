@@ -157,7 +157,7 @@ def test_the_view_of_a_sweep(store: RunStore) -> None:
     table = app.dataframe[0].value
     assert list(table["optimizer"]) == ["SGD", "Adam"]
     assert list(table["runs"]) == ["2 of 2", "1 of 2"]
-    assert list(table["validation accuracy (%)"]) == ["62.5 ± 17.7", "90.0"]  # 0.25/√2
+    assert list(table["validation (%)"]) == ["62.5 ± 17.7", "90.0"]  # 0.25/√2
     app.button(key="train_sweep_stop").click().run()
     assert not app.exception
     assert [run.state for run in store.runs()] == ["stopped", "completed", "completed", "completed"]

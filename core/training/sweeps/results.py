@@ -123,7 +123,8 @@ class Results:
             )
         unsure = [group.name for group, spread in others if not _lower(spread, top, len(others))]
         if not unsure:
-            said += f" Every other one is lower by more than the spread over seeds explains ({_TEST})."
+            which = "Every other one" if len(judged) == len(self.groups) else "Every other one with results"
+            said += f" {which} is lower by more than the spread over seeds explains ({_TEST})."
         elif len(unsure) == len(others):
             said += f" None of the others can be told from it by these seeds ({_TEST})."
         else:

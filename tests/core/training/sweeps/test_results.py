@@ -86,6 +86,8 @@ def test_the_best_is_told_from_those_that_chance_may_explain() -> None:
 def test_all_lower_none_lower_and_too_few_seeds() -> None:
     apart = {("adam", 64): [0.900, 0.901, 0.902], ("sgd", 64): [0.700, 0.701, 0.702]}
     assert "Every other one is lower by more than" in found(apart).sentence()
+    waiting = made_run(7, TrainingConfig(optimizer="rmsprop"), state="queued")
+    assert "Every other one with results is lower" in results([*swept(apart), waiting]).sentence()
     alike = {("adam", 64): [0.90, 0.80, 0.85], ("sgd", 64): [0.84, 0.80, 0.88]}
     assert "None of the others can be told from it" in found(alike).sentence()
     single = found({("adam", 64): [0.9], ("sgd", 64): [0.1]}).sentence()
