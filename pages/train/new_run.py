@@ -6,6 +6,7 @@ from core.training.runs.database import StoreUnavailable
 from core.training.runs.records import Run
 from pages.shared.server import run_store
 from pages.shared.visitor import visitor_id
+from pages.train import sweep
 from pages.train.settings import Settings
 
 
@@ -28,9 +29,10 @@ def draw(settings: Settings, data_is_ready: bool) -> Run | None:
         st.caption("The data set is not here yet: see the right side.")
     if settings.request:
         st.caption(f"{settings.parameters:,} parameters to learn.")
+    swept = sweep.draw_new(settings.request if data_is_ready else None, visitor_id())
     if settings.request and started and data_is_ready:
         try:
             return run_store().add(settings.request, owner=visitor_id())
         except StoreUnavailable as refusal:
             st.error(str(refusal), icon=":material/hard_drive:")
-    return None
+    return swept

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.training.runs.records import Run
-from pages.train import compare, curves, epochs, export
+from pages.train import compare, curves, epochs, export, sweep
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ VIEWS: dict[str, View] = {
     "curves": View("Curves", ":material/show_chart:", curves.draw),
     "epochs": View("Epochs", ":material/grid_on:", epochs.draw),
     "compare": View("Compare", ":material/compare_arrows:", compare.draw),
+    "sweep": View("Sweep", ":material/grid_view:", sweep.draw),
     "export": View("Export", ":material/download:", export.draw),
 }
 _KEY = "train_view"
