@@ -51,7 +51,7 @@ def dot(number: int) -> str:
 
 def _header(run: Run, present: RunRequest | None) -> None:
     icon, colour = _BADGES[run.state]
-    title, buttons = st.columns([3, 2], vertical_alignment="center")
+    title, buttons = st.columns([1, 1], vertical_alignment="center")
     with title, st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.image(dot(run.number), width=16)
         st.markdown(f"**Run {run.number} · {_plain(run.name)}**", width="content")

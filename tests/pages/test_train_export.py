@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from queue import SimpleQueue
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -53,12 +54,17 @@ def visit(**session: object) -> AppTest:
     return app.run()
 
 
+def downloads(app: AppTest) -> list[Any]:
+    """The buttons of the exports, without those of the table."""
+    return [button for button in app.get("download_button") if button.key.startswith("train_export_")]
+
+
 def test_each_export_says_what_it_is_for_and_how_large_it_is(store: RunStore) -> None:
     run = stored(store, (0, 5, 10))
     app = visit()
     assert not app.exception
-    assert not any(button.proto.disabled for button in app.get("download_button"))
-    assert len(app.get("download_button")) == len(EXPORTS)
+    assert not any(button.proto.disabled for button in downloads(app))
+    assert len(downloads(app)) == len(EXPORTS)
     words = [element.value for element in app.markdown]
     for export in EXPORTS.values():
         assert any(export.label in text and export.purpose in text and "about" in text for text in words)
@@ -72,7 +78,7 @@ def test_without_weights_the_buttons_are_closed_with_a_reason(store: RunStore) -
     stored(store, ())
     app = visit()
     assert not app.exception
-    assert all(button.proto.disabled for button in app.get("download_button"))
+    assert all(button.proto.disabled for button in downloads(app))
     assert any("has no weights yet" in info.value for info in app.info)
 
 
@@ -81,9 +87,9 @@ def test_a_file_of_weights_that_is_gone_closes_them_too(store: RunStore) -> None
     (store.weights_folder(run.id) / "00000005.pt").unlink()
     app = visit()
     assert any("00000005.pt is not there any more" in info.value for info in app.info)
-    assert all(button.proto.disabled for button in app.get("download_button"))
+    assert all(button.proto.disabled for button in downloads(app))
     app.selectbox(key=f"train_export_step_{run.id}").select_index(1).run()
-    assert not any(button.proto.disabled for button in app.get("download_button"))
+    assert not any(button.proto.disabled for button in downloads(app))
 
 
 def test_why_a_file_could_not_be_made_stays_until_it_can(store: RunStore) -> None:
@@ -92,10 +98,10 @@ def test_why_a_file_could_not_be_made_stays_until_it_can(store: RunStore) -> Non
     outcomes: SimpleQueue[str] = SimpleQueue()
     app = visit(train_export_outcomes={"notebook": outcomes})
     outcomes.put("The file of weights is damaged.")
-    app.get("download_button")[0].click().run()
+    downloads(app)[0].click().run()
     assert not app.exception
     assert [error.value for error in app.error] == ["The file of weights is damaged."]
     assert [error.value for error in app.run().error] == ["The file of weights is damaged."]
     outcomes.put("")
-    app.get("download_button")[0].click().run()
+    downloads(app)[0].click().run()
     assert not app.error
