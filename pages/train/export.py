@@ -1,8 +1,8 @@
 """Take a run away: what each file is for, how large it is, and a button that makes it when it is pressed."""
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from queue import Empty, SimpleQueue
+from dataclasses import dataclass, field
+from threading import Event
 
 import streamlit as st
 
@@ -10,9 +10,16 @@ from core.training.export import EXPORTS, ExportFailed, make, unready
 from core.training.runs.records import CheckpointRecord, Run
 from pages.shared.server import run_store
 
-_OUTCOMES = "train_export_outcomes"  # in the session: export → how its makings went; "" where well
-_FAILED = "train_export_failed"  # in the session: (run, export) → why the last one failed
-PATIENCE = 20.0  # seconds that a click waits for the outcome
+_MAKINGS = "train_exports"  # in the session: (run, export) → how its last making went
+PATIENCE = 5.0  # seconds that the page waits for a file which was asked for, to say why it failed
+
+
+@dataclass
+class Making:
+    """How the making of a file goes, in a thread of Streamlit's."""
+
+    done: Event = field(default_factory=Event)  # since the row was last drawn
+    failure: str = ""  # of the last one; "" where it went well
 
 
 def draw(run: Run, _runs: Sequence[Run]) -> None:
@@ -51,10 +58,11 @@ def _row(name: str, run: Run, checkpoint: CheckpointRecord | None, reason: str, 
     words, button = st.columns([4, 1], vertical_alignment="center")
     size = f" · about {_size(export.size(run, points))}" if checkpoint else ""
     words.markdown(f"**{export.label}**{size}  \n{export.purpose}")
+    making = st.session_state.setdefault(_MAKINGS, {}).setdefault((run.id, name), Making())
     with button:
         clicked = st.download_button(
             "Download",
-            _maker(name, run, checkpoint) if checkpoint else b"",
+            _maker(name, run, checkpoint, making) if checkpoint else b"",
             file_name=export.file_name(run),
             mime=export.mime,
             icon=":material/download:",
@@ -63,42 +71,31 @@ def _row(name: str, run: Run, checkpoint: CheckpointRecord | None, reason: str, 
             disabled=checkpoint is None,
             help=reason or export.file_name(run),
         )
-    failed = st.session_state.setdefault(_FAILED, {})
     if clicked:
-        failed[run.id, name] = _outcome(name)
-    if failure := failed.get((run.id, name)):
-        st.error(failure, icon=":material/error:")
+        making.done.wait(PATIENCE)  # the button itself can't say why it failed
+    making.done.clear()
+    if making.failure:
+        st.error(making.failure, icon=":material/error:")
 
 
-def _maker(name: str, run: Run, checkpoint: CheckpointRecord) -> Callable[[], bytes]:
-    """What Streamlit calls in a thread of its own when the button is pressed: nothing is made before."""
+def _maker(name: str, run: Run, checkpoint: CheckpointRecord, making: Making) -> Callable[[], bytes]:
+    """What Streamlit calls when the button is pressed: nothing is made before."""
     store = run_store()
-    outcomes = st.session_state.setdefault(_OUTCOMES, {}).setdefault(name, SimpleQueue())
 
     def made() -> bytes:
+        making.failure = ""
         try:
-            content = make(name, store, run, checkpoint)
-        except ExportFailed as failure:
-            outcomes.put(str(failure))
-            raise
+            return make(name, store, run, checkpoint)
         except Exception as failure:
-            outcomes.put(f"This file can't be made ({type(failure).__name__}: {failure}).")
+            known = isinstance(failure, ExportFailed)
+            making.failure = (
+                str(failure) if known else f"It can't be made ({type(failure).__name__}: {failure})."
+            )
             raise
-        outcomes.put("")
-        return content
+        finally:
+            making.done.set()
 
     return made
-
-
-def _outcome(name: str) -> str:
-    """Why the making that a click has just begun failed, since the button itself can't say; "" if it did not."""
-    outcomes: SimpleQueue[str] = st.session_state[_OUTCOMES][name]
-    outcome = ""
-    with suppress(Empty):
-        outcome = outcomes.get(timeout=PATIENCE)
-        while True:  # it was an earlier one, that nobody waited for any more
-            outcome = outcomes.get_nowait()
-    return outcome
 
 
 def _size(count: float) -> str:

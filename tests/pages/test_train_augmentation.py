@@ -77,8 +77,6 @@ def test_only_what_is_on_shows_its_controls_and_the_twins_follow(store: RunStore
     app = visit()
     labels = {each.label for each in app.toggle if each.key.startswith("augmentation_")}
     assert labels == {known.label for known in AUGMENTATIONS.values()}
-        known.label for known in AUGMENTATIONS.values()
-    }
     assert not app.slider
     originals, twins = pictures(app)[::2], pictures(app)[1::2]
     assert originals == twins and len(twins) == 16

@@ -1,7 +1,6 @@
 """The export view of the Train page: with weights, without, and when a file can't be made."""
 
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Any
 
 import pytest
@@ -93,15 +92,15 @@ def test_a_file_of_weights_that_is_gone_closes_them_too(store: RunStore) -> None
 
 
 def test_why_a_file_could_not_be_made_stays_until_it_can(store: RunStore) -> None:
-    """AppTest has no server that would make the file, so its outcome is put where the maker would."""
-    stored(store, (0, 5))
-    outcomes: SimpleQueue[str] = SimpleQueue()
-    app = visit(train_export_outcomes={"notebook": outcomes})
-    outcomes.put("The file of weights is damaged.")
+    """AppTest has no server that would make the file, so it is told here how that went."""
+    run = stored(store, (0, 5))
+    app = visit()
+    making = app.session_state["train_exports"][run.id, "notebook"]
+    making.failure = "The file of weights is damaged."
+    making.done.set()
     downloads(app)[0].click().run()
     assert not app.exception
     assert [error.value for error in app.error] == ["The file of weights is damaged."]
     assert [error.value for error in app.run().error] == ["The file of weights is damaged."]
-    outcomes.put("")
-    downloads(app)[0].click().run()
-    assert not app.error
+    making.failure = ""
+    assert not app.run().error

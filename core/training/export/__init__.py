@@ -103,8 +103,7 @@ EXPORTS: dict[str, Export] = {
     ),
     "images": Export(
         "Images",
-        "The data set for the notebook, where torchvision has no such set or there is no network: put it beside the "
-        "notebook.",
+        "The data set as plain tensors. The notebook reads it where torchvision has no such set: put it beside it.",
         lambda run: f"{run.request.data.dataset}.pt",
         "application/octet-stream",
         images.images,
