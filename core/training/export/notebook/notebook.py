@@ -12,6 +12,7 @@ from nbformat import NotebookNode
 from core.data import catalogue
 from core.networks.analysis import analyse
 from core.networks.source.outline import outline
+from core.networks.weights import PRETRAINED_NAMES
 from core.training import checkpoint
 from core.training.export.notebook import program, results
 from core.training.export.notebook.caveats import caveats
@@ -77,7 +78,7 @@ def _beginning(subject: Subject) -> str:
         "This notebook builds the same network and trains it on the same images with the same settings, in plain "
         f"PyTorch. **The results that stand in it are those of run {run.number}** ({ended:%Y-%m-%d}, "
         f"{run.seconds:.1f} s of training on {run.device}); run a cell, and your own take their place. It needs "
-        "`torch`, `torchvision` and `matplotlib`.",
+        f"{_needed(subject)}.",
         *(f"- {sentence}" for sentence in caveats(run)),
     ]
     return "\n\n".join(lines[:2]) + "\n\n" + "\n".join(lines[2:])
@@ -117,6 +118,13 @@ def _parts(subject: Subject) -> list[Part]:
             results.printed(subject, results.test(subject)),
         ),
     ]
+
+
+def _needed(subject: Subject) -> str:
+    fetches = (
+        subject.data.dataset in program.TORCHVISION or subject.run.request.network.weights in PRETRAINED_NAMES
+    )
+    return "`torch`, `torchvision` and `matplotlib`" if fetches else "`torch` and `matplotlib`"
 
 
 def _plain(name: str) -> str:

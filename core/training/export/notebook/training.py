@@ -90,7 +90,7 @@ def _keeps_statistics(subject: Subject) -> bool:
 def _before(subject: Subject) -> list[str]:
     config = subject.config
     lines = [f"optimizer = {optimizer(subject)}"]
-    if subject.rate_moves or config.schedule == "plateau":
+    if _peak(subject) == "peak":
         lines.append("peak = LEARNING_RATE")
     if subject.changed("batch_size"):
         lines.append("batch_size = BATCH_SIZE")
@@ -190,8 +190,14 @@ def _rate(subject: Subject) -> list[str]:
         lines.append("batch_size = SIZES.get(step, batch_size)")
         lines += _progress(subject) if subject.rate_moves else []
     if subject.rate_moves:
-        lines.append(f'{group}["lr"] = peak * factor(progress)')
+        lines.append(f'{group}["lr"] = {_peak(subject)} * factor(progress)')
     return lines
+
+
+def _peak(subject: Subject) -> str:
+    """What the peak of the learning rate is called: a variable where a plateau or a person lowers it."""
+    changes = subject.rate_moves and subject.changed("learning_rate")
+    return "peak" if changes or subject.config.schedule == "plateau" else "LEARNING_RATE"
 
 
 def _progress(subject: Subject) -> list[str]:

@@ -2,6 +2,7 @@
 
 import math
 import re
+import shutil
 from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
@@ -9,23 +10,30 @@ from queue import SimpleQueue
 from typing import Any
 
 import matplotlib
+import matplotlib.pyplot as plt
 import nbformat
 import pytest
 import torch
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
+from core.data import fashion_mnist
 from core.data.augmentation.plan import Augmentation
+from core.networks.analysis import analyse
 from core.networks.kinds import layer
+from core.networks.source.outline import outline
 from core.networks.spec import NetworkSpec
 from core.training import checkpoint
 from core.training.config import DataChoice, RunRequest, TrainingConfig
 from core.training.events import CheckpointSaved, Message, StepReport
 from core.training.export.images import images
+from core.training.export.notebook import program
 from core.training.export.notebook.caveats import caveats
 from core.training.export.notebook.notebook import notebook
+from core.training.export.notebook.subject import Subject
 from core.training.export.notebook.training import SHAPES
 from core.training.export.weights import renamed
+from core.training.observations import Change
 from core.training.optimizers import OPTIMIZERS
 from core.training.runs.records import Command, Run
 from core.training.runs.store import RunStore
@@ -52,6 +60,7 @@ def executed(book: NotebookNode, folder: Path, monkeypatch: pytest.MonkeyPatch) 
     for cell in book.cells:
         if cell.cell_type == "code":
             exec(cell.source, names)  # noqa: S102 (our own text, made from a checked request)
+    plt.close("all")
     return names, "\n".join(printed)
 
 
@@ -90,6 +99,7 @@ def test_jupyter_runs_it_to_the_same_results(
     pictures = [o for cell in book.cells for o in cell.get("outputs", ()) if o.output_type == "display_data"]
     assert len(pictures) == 2 and all("image/png" in picture.data for picture in pictures)
 
+    monkeypatch.delenv("MPLBACKEND", raising=False)  # other tests' libraries set it; the kernel has its own
     NotebookClient(book, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
 
     printed = "".join(
@@ -133,6 +143,10 @@ def test_every_setting_is_repeated(
 ) -> None:
     config = replace(request_small.config, **{"seed": 3, "precision": "float32", **changed})
     run = trained(replace(request_small, config=config))
+    if config.schedule == "plateau":  # what is to be repeated did happen
+        assert any(change.by == "plateau" for change in store.observations(run.id, Change))
+    if config.patience:
+        assert "lowest" in run.message and run.epoch < config.epochs
     book = exported(store, run, tmp_path)
     check_same(book, store, run, *executed(book, tmp_path, monkeypatch))
 
@@ -213,6 +227,28 @@ def test_a_run_that_was_stopped_stops_at_its_step(
     assert run.state == "stopped" and 9 <= run.step < 27
     book = exported(store, run, tmp_path)
     check_same(book, store, run, *executed(book, tmp_path, monkeypatch))
+
+
+@pytest.mark.real_data
+def test_torchvision_gives_the_images_that_we_train_on(
+    store: RunStore,
+    request_small: RunRequest,
+    real_data_folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    request = replace(request_small, data=DataChoice("fashion-mnist"))
+    here = tmp_path / "here"
+    shutil.copytree(real_data_folder / "FashionMNIST" / "raw", here / "data" / "FashionMNIST" / "raw")
+    monkeypatch.chdir(here)
+    subject = Subject(
+        store.add(request), outline(analyse(request.network, (1, 28, 28))), [], [], [], (), (), ""
+    )
+    names: dict[str, Any] = {}
+    exec(f"{program.imports(subject, '')}\n{program.images(subject)}", names)  # noqa: S102 (our own text)
+    train, test = fashion_mnist.read(real_data_folder)
+    assert torch.equal(names["pixels"], train.pixels) and torch.equal(names["labels"], train.labels)
+    assert torch.equal(names["test_pixels"], test.pixels) and torch.equal(names["test_labels"], test.labels)
 
 
 BRANCHING = NetworkSpec(
