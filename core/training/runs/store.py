@@ -90,7 +90,7 @@ class RunStore:
         sweep = secrets.token_hex(4)
         with self.database.writing() as connection:
             added = [
-                self._insert(connection, request, name[:LONGEST_NAME], owner, sweep)
+                self._insert(connection, request, name[:LONGEST_NAME], owner, sweep, None)
                 for name, group in requests.items()
                 for request in group
             ]

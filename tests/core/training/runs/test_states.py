@@ -34,7 +34,7 @@ def test_a_run_that_a_worker_has_can_not_be_deleted(
     state: str, store: RunStore, request_small: RunRequest
 ) -> None:
     run = in_state(store, request_small, state)
-    with pytest.raises(NotPossible, match="stop it first"):
+    with pytest.raises(NotPossible, match="stop it before you delete it"):
         store.delete(run.id)
     assert store.get(run.id).state == state
 
