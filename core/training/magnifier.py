@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim import Optimizer
+
+from core.training.observations import WeightUpdate
 
 SHOWN = 16  # images
 WEIGHTS = 6  # of each parameter: those with the largest gradients
@@ -47,27 +50,23 @@ class Magnifier:
         return list(self._parameters)
 
     def weights(self) -> list[dict[str, Any]]:
-        """A few weights of each parameter: {parameter, index, before, gradient, after, kept, kept_before}.
-
-        `index` is the place in the parameter's shape; `kept` is what the optimizer remembers of this weight.
-        """
+        """What happened to a few weights of each parameter: the fields of a WeightUpdate each."""
         rows = []
         for name, parameter in self._parameters.items():
             if parameter.grad is None:
                 continue
             gradient = parameter.grad.flatten()
             for flat in gradient.abs().topk(min(WEIGHTS, len(gradient))).indices.tolist():
-                rows.append(
-                    {
-                        "parameter": name,
-                        "index": [int(i) for i in torch.unravel_index(torch.tensor(flat), parameter.shape)],
-                        "before": self._before[name].flatten()[flat].item(),
-                        "gradient": gradient[flat].item(),
-                        "after": parameter.detach().flatten()[flat].item(),
-                        "kept_before": _kept(self._state[name], flat, parameter.numel()),
-                        "kept": _kept(self._optimizer.state[parameter], flat, parameter.numel()),
-                    }
+                update = WeightUpdate(
+                    parameter=name,
+                    index=[int(i) for i in torch.unravel_index(torch.tensor(flat), parameter.shape)],
+                    before=self._before[name].flatten()[flat].item(),
+                    gradient=gradient[flat].item(),
+                    after=parameter.detach().flatten()[flat].item(),
+                    kept_before=_kept(self._state[name], flat, parameter.numel()),
+                    kept=_kept(self._optimizer.state[parameter], flat, parameter.numel()),
                 )
+                rows.append(asdict(update))
         return rows
 
 

@@ -57,12 +57,11 @@ class Health:
     seconds: float
     images: int  # of the step's batch
     layers: list[str]  # those with weights
-    gradient_norms: list[float]  # L2, of all of a layer's weights
+    gradient_norms: list[float]  # L2, of all of a layer's weights, as the optimizer got them
     update_ratios: list[float]  # ‖step‖ / ‖weights before it‖
-    activations: list[str]  # those without weights, like ReLU
-    dead: list[
-        float | None
-    ]  # share of the units that gave 0 for every image of the batch; None: can't be dead
+    activations: list[str]  # those that can be dead or saturated, like ReLU and Tanh
+    # share of the units that gave 0 for every image of the batch; None: can't be dead
+    dead: list[float | None]
     saturated: list[float | None]  # share of the outputs within 1 % of a bound; None: has no two bounds
 
 
@@ -80,6 +79,19 @@ class Change:
 
 
 @dataclass(frozen=True)
+class WeightUpdate:
+    """What one step did to one weight."""
+
+    parameter: str  # its name in the module
+    index: list[int]  # the weight's place in the parameter's shape
+    before: float
+    gradient: float  # as the optimizer got it: with penalties, and clipped
+    after: float
+    kept_before: dict[str, float]  # what the optimizer remembered of it, under PyTorch's names
+    kept: dict[str, float]  # and remembers now
+
+
+@dataclass(frozen=True)
 class StepUnderMagnifier:
     """All that happened in one step."""
 
@@ -92,17 +104,21 @@ class StepUnderMagnifier:
     labels: list[int]  # of the shown images
     logits: list[list[float]]
     losses: list[float]  # of each shown image, nats
-    loss: float  # mean over the batch, with whatever the configuration adds
+    loss: float  # mean over the batch, label smoothing included
     gradient_norm: float  # over all weights, after clipping
     learning_rate: float
     weight_decay: float
     parameters: list[str]  # their names in the module
     gradient_norms: list[float]  # of each of them
-    weights: list[dict[str, Any]]  # a few of each of them: see core.training.magnifier
+    weights: list[dict[str, Any]]  # the fields of a few WeightUpdates of each of them
 
     def shown(self) -> np.ndarray:
         """The images that are shown: uint8 (n, C, H, W)."""
         return np.frombuffer(base64.b64decode(self.pixels), np.uint8).reshape(self.shape)
+
+    def updates(self, parameter: str) -> list[WeightUpdate]:
+        """What happened to a few weights of `parameter`: those with the largest gradients, the largest first."""
+        return [WeightUpdate(**row) for row in self.weights if row["parameter"] == parameter]
 
 
 Observation = ClassCounts | Watched | Kernels | Health | Change | StepUnderMagnifier

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import torch
 from torch import nn
 from torch.optim import SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop
+
+from core.training.update_in_numbers import Rule
 
 FUSED_ON = {"cpu", "cuda", "mps"}  # devices where PyTorch updates a whole tensor in one pass over memory
 
@@ -21,6 +24,7 @@ class OptimizerKind:
     explanation: str  # one sentence
     learning_rate: float  # a good first choice
     make: Callable[..., Optimizer]  # (parameters, lr=, weight_decay=, …)
+    rules: tuple[Rule, ...]  # the formula line by line, to be computed for one weight
     options: Mapping[str, float | bool] = field(
         default_factory=dict
     )  # further arguments, as PyTorch names them
@@ -42,6 +46,34 @@ class OptimizerKind:
         return self.make(parameters, lr=learning_rate, weight_decay=weight_decay, **self.options, **fused)
 
 
+_DECAY = Rule("g", r"{g} + {decay} \cdot {w}", lambda n: n.g + n.decay * n.w, with_decay=True)
+_SGD_RULES = (_DECAY, Rule("w", r"{w} - {eta} \cdot {g}", lambda n: n.w - n.eta * n.g))
+_MOMENTUM = Rule("m", r"0.9 \cdot {m} + {g}", lambda n: 0.9 * n.m + n.g)  # m is 0 before the first step
+_MOMENTS = (
+    Rule("t", r"{t} + 1", lambda n: n.t + 1),
+    Rule("m", r"0.9 \cdot {m} + 0.1 \cdot {g}", lambda n: 0.9 * n.m + 0.1 * n.g),
+    Rule("v", r"0.999 \cdot {v} + 0.001 \cdot {g}^2", lambda n: 0.999 * n.v + 0.001 * n.g**2),
+    Rule(
+        "w",
+        r"{w} - {eta} \cdot \frac{{ {m} / (1 - 0.9^{{{t}}}) }}"
+        r"{{ \sqrt{{ {v} / (1 - 0.999^{{{t}}}) }} + 10^{{-8}} }}",
+        lambda n: n.w - n.eta * (n.m / (1 - 0.9**n.t)) / (math.sqrt(n.v / (1 - 0.999**n.t)) + 1e-8),
+    ),
+)
+_PULL = Rule(
+    "w", r"{w} - {eta} \cdot {decay} \cdot {w}", lambda n: n.w - n.eta * n.decay * n.w, with_decay=True
+)
+
+
+def _over_root(epsilon: int) -> Rule:
+    """A step by the gradient over the root of v; 10 to the power of −`epsilon` keeps from dividing by 0."""
+    return Rule(
+        "w",
+        r"{w} - {eta} \cdot \frac{{ {g} }}{{ \sqrt{{ {v} }} + 10^{{-" f"{epsilon}" "}} }}",
+        lambda n: n.w - n.eta * n.g / (math.sqrt(n.v) + 10.0**-epsilon),
+    )
+
+
 _ADAM_MOMENTS = r"m \leftarrow 0.9\,m + 0.1\,g, \quad v \leftarrow 0.999\,v + 0.001\,g^2, \quad "
 _ADAM_STEP = r"\eta \, \frac{m / (1 - 0.9^t)}{\sqrt{v / (1 - 0.999^t)} + 10^{-8}}"
 _ADAM_MEMORY = {"exp_avg": "m", "exp_avg_sq": "v", "step": "t"}
@@ -54,6 +86,7 @@ OPTIMIZERS: dict[str, OptimizerKind] = {
         "Each step goes against the gradient, as far as the learning rate times its length.",
         0.05,
         SGD,
+        _SGD_RULES,
     ),
     "momentum": OptimizerKind(
         "SGD with momentum",
@@ -61,6 +94,7 @@ OPTIMIZERS: dict[str, OptimizerKind] = {
         "Steps add up while gradients agree and cancel where they alternate.",
         0.01,
         SGD,
+        (_DECAY, _MOMENTUM, Rule("w", r"{w} - {eta} \cdot {m}", lambda n: n.w - n.eta * n.m)),
         {"momentum": 0.9},
         memory=_MOMENTUM_MEMORY,
     ),
@@ -70,6 +104,11 @@ OPTIMIZERS: dict[str, OptimizerKind] = {
         "Momentum that already takes the next step's pull into account, so it overshoots less.",
         0.01,
         SGD,
+        (
+            _DECAY,
+            _MOMENTUM,
+            Rule("w", r"{w} - {eta} \cdot ({g} + 0.9 \cdot {m})", lambda n: n.w - n.eta * (n.g + 0.9 * n.m)),
+        ),
         {"momentum": 0.9, "nesterov": True},
         memory=_MOMENTUM_MEMORY,
     ),
@@ -79,6 +118,7 @@ OPTIMIZERS: dict[str, OptimizerKind] = {
         "Each weight has its own step size: the mean gradient over the root of the mean squared gradient.",
         1e-3,
         Adam,
+        (_DECAY, *_MOMENTS),
         memory=_ADAM_MEMORY,
     ),
     "adamw": OptimizerKind(
@@ -87,6 +127,7 @@ OPTIMIZERS: dict[str, OptimizerKind] = {
         "Adam, with the weight decay taken from the weight itself instead of added to its gradient.",
         1e-3,
         AdamW,
+        (_PULL, *_MOMENTS),
         memory=_ADAM_MEMORY,
     ),
     "rmsprop": OptimizerKind(
@@ -95,6 +136,11 @@ OPTIMIZERS: dict[str, OptimizerKind] = {
         "The gradient over the root of its recent mean square: Adam's step size without its momentum.",
         1e-3,
         RMSprop,
+        (
+            _DECAY,
+            Rule("v", r"0.99 \cdot {v} + 0.01 \cdot {g}^2", lambda n: 0.99 * n.v + 0.01 * n.g**2),
+            _over_root(8),
+        ),
         fused=False,
         memory={"square_avg": "v"},
     ),
@@ -104,6 +150,7 @@ OPTIMIZERS: dict[str, OptimizerKind] = {
         "Each weight's step shrinks with all the gradient it has ever had: quick at first, then ever slower.",
         0.01,
         Adagrad,
+        (_DECAY, Rule("v", r"{v} + {g}^2", lambda n: n.v + n.g**2), _over_root(10)),
         memory={"sum": "v"},
     ),
 }
