@@ -29,6 +29,7 @@ from torchvision import transforms
 from torchvision.datasets import FashionMNIST
 
 from core.data import catalogue
+from core.data.augmentation.plan import Plan
 from core.data.batches import memory_format
 from core.networks.build import build
 from core.networks.gallery import NAMED_NETWORKS
@@ -48,22 +49,24 @@ class Task:
     network: str  # a key of NAMED_NETWORKS
     batch_size: int
     seconds: float  # each measurement takes about so long
+    augmentation: Plan = ()
 
     @property
     def request(self) -> RunRequest:
         """The run that a worker would be given; so many epochs that it never ends by itself."""
         config = TrainingConfig(epochs=1000, batch_size=self.batch_size)
-        return RunRequest(NAMED_NETWORKS[self.network], DataChoice(), config)
+        data = DataChoice(augmentation=self.augmentation)
+        return RunRequest(NAMED_NETWORKS[self.network], data, config)
 
 
-def ours(task: Task) -> float:
+def ours(task: Task, clock: Callable[[], float] = time.monotonic) -> float:
     """Images a second from report to report; evaluations, which a floor has none of, are left out."""
     request = task.request
-    setup = set_up(request, catalogue.load(request.data.dataset))
+    setup = set_up(request, catalogue.load(request.data.dataset, request.data.image))
     last: Event | None = None
     images, seconds = 0, 0.0
     with Path(os.devnull).open("w") as pipe:
-        for event in train(setup.model, setup.training, setup.validation, request.config):
+        for event in train(setup.model, setup.training, setup.validation, request.config, clock=clock):
             if isinstance(event, Checkpoint):
                 continue  # at the start; the next would come after 30 s
             pipe.write(to_line(event) + "\n")
@@ -81,7 +84,7 @@ def ours(task: Task) -> float:
 def floor(task: Task) -> float:
     """Images a second on one resident batch."""
     request = task.request
-    setup = set_up(request, catalogue.load(request.data.dataset))
+    setup = set_up(request, catalogue.load(request.data.dataset, request.data.image))
     model = (
         setup.model.to(setup.training.device).to(memory_format=memory_format(setup.training.device)).train()
     )

@@ -37,6 +37,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
 function build(root, classes) {
   root.dataset.classes = classes.join("|");
   root.style.setProperty("--classes", classes.length);
+  root.classList.toggle("many", classes.length > 20); // no room for names and numbers: pointing tells them
   const grid = root.querySelector(".grid");
   const corner = element("div", "corner", "true class");
   const names = classes.map((name) => {

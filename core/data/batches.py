@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
+from core.data.augmentation.epoch import EpochAugmentation
+from core.data.augmentation.plan import Plan
 from core.data.dataset import LabelledImages
 from core.data.normalisation import Normalisation
 
@@ -31,11 +33,17 @@ class Batches:
         batch_size: int,
         device: torch.device | str = "cpu",
         chosen: Tensor | None = None,
+        augmentation: Plan = (),
+        classes: int = 10,
     ) -> None:
-        """Bring `images`, or those at the positions `chosen`, to `device`."""
+        """Bring `images` of so many `classes`, or those at the positions `chosen`, to `device`.
+
+        `augmentation` changes what `shuffled` gives out, and never what comes `in_order`.
+        """
         self.normalisation = normalisation
         self.batch_size = batch_size
         self.device = torch.device(device)
+        self.augmentation, self.classes = augmentation, classes
         pixels, labels = images.pixels, images.labels
         if chosen is not None:
             pixels, labels = pixels[chosen], labels[chosen]
@@ -81,13 +89,16 @@ class Batches:
     ) -> Iterator[tuple[Tensor, Tensor]]:
         """The batches of one epoch whose first `start` images are used: float32 (N, C, H, W) and int64 (N,).
 
-        The order follows from `seed` and `epoch` alone, on every device; without `shuffle` it is the stored one.
-        `batch_size` is that of the rest of the epoch, if it is not the one chosen at first.
+        The order and the augmentation of each image follow from `seed` and `epoch` alone, on every device;
+        without `shuffle` it is class by class. `batch_size` is that of the rest of the epoch, if it is not
+        the one chosen at first. With mixup the labels are probabilities, float32 (N, classes).
         """
         size = batch_size or self.batch_size
-        order = self._order(seed, epoch) if shuffle else torch.arange(len(self))
-        end = start + self.steps_left(start, size) * size
-        return self._batches(order[:end].to(self.device), size, start, CHUNK * size)
+        order = (self._order(seed, epoch) if shuffle else self._class_by_class()).to(self.device)
+        end = min(start + self.steps_left(start, size) * size, len(self))
+        if self.augmentation:
+            return self._augmented(order, size, start, end, self._epoch(seed, epoch))
+        return self._batches(order[:end], size, start, CHUNK * size)
 
     def in_order(self) -> Iterator[tuple[Tensor, Tensor]]:
         """All images once, as they come, in batches for evaluation."""
@@ -111,6 +122,10 @@ class Batches:
         images = LabelledImages(self._as_images(self._pixels), self._labels)
         return Batches(images, self.normalisation, self.batch_size, self.device, positions.to(self.device))
 
+    def _class_by_class(self) -> Tensor:
+        """Positions in the order of the classes, as files lie in folders."""
+        return self._labels.argsort(stable=True)
+
     def _order(self, seed: int, epoch: int) -> Tensor:
         # the factor keeps the orders of runs with neighbouring seeds apart
         generator = torch.Generator().manual_seed(seed * 1_000_003 + epoch)
@@ -122,6 +137,21 @@ class Batches:
             images = self.normalisation(self._as_images(self._pixels.index_select(0, rows)))
             labels = self._labels.index_select(0, rows)
             yield from zip(images.split(size), labels.split(size), strict=True)
+
+    def _augmented(
+        self, order: Tensor, size: int, start: int, end: int, epoch: EpochAugmentation
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        order = torch.cat((order, order[:1]))  # behind the last image comes the first
+        for first in range(start, end, CHUNK * size):
+            rows = order[first : min(first + CHUNK * size, end) + epoch.mixes]
+            pixels = self._as_images(self._pixels.index_select(0, rows))
+            images = self.normalisation.of_scaled(epoch.images(pixels.float().mul_(1 / 255), first))
+            labels = epoch.labels(self._labels.index_select(0, rows), first, self.classes)
+            yield from zip(images.split(size), labels.split(size), strict=True)
+
+    def _epoch(self, seed: int, epoch: int) -> EpochAugmentation:
+        _, _, height, width = self._as_images(self._pixels).shape
+        return EpochAugmentation(self.augmentation, len(self), (height, width), seed, epoch, self.device)
 
     def _as_images(self, pixels: Tensor) -> Tensor:
         """(N, C, H, W) as a view, whatever lies in memory."""

@@ -24,7 +24,7 @@ class LabelledImages:
 class Dataset:
     """A data set as its makers split it; validation is cut from `train` by `core.data.splits`."""
 
-    name: str  # a key of DATASETS
+    name: str  # of `core.data.catalogue.datasets`
     classes: tuple[str, ...]
     train: LabelledImages
     test: LabelledImages

@@ -36,12 +36,21 @@ class Normalisation:
 
     def __call__(self, pixels: Tensor) -> Tensor:
         """(x / 255 − mean) / std, on the pixels' own device: uint8 (N, C, H, W) → float32 (N, C, H, W)."""
-        mean = torch.tensor(self.mean, device=pixels.device).view(-1, 1, 1)  # (C, 1, 1)
-        std = torch.tensor(self.std, device=pixels.device).view(-1, 1, 1)
+        mean, std = self._on(pixels.device)
         return pixels.float().mul_(1 / (255 * std)).sub_(mean / std)
 
     def undo(self, images: Tensor) -> Tensor:
         """The pixels that gave these images, rounded: float32 (N, C, H, W) → uint8 (N, C, H, W)."""
-        mean = torch.tensor(self.mean, device=images.device).view(-1, 1, 1)  # (C, 1, 1)
-        std = torch.tensor(self.std, device=images.device).view(-1, 1, 1)
+        mean, std = self._on(images.device)
         return ((images * std + mean) * 255).round().clamp(0, 255).to(torch.uint8)
+
+    def of_scaled(self, images: Tensor) -> Tensor:
+        """(x − mean) / std of images that are scaled to 0–1 already, in their own place: float32 (N, C, H, W)."""
+        mean, std = self._on(images.device)
+        return images.mul_(1 / std).sub_(mean / std)
+
+    def _on(self, device: torch.device) -> tuple[Tensor, Tensor]:
+        """Mean and standard deviation, (C, 1, 1) each."""
+        mean = torch.tensor(self.mean, device=device).view(-1, 1, 1)
+        std = torch.tensor(self.std, device=device).view(-1, 1, 1)
+        return mean, std

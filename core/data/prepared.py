@@ -12,7 +12,7 @@ from core.data.dataset import Dataset, LabelledImages
 FORMAT = 1  # of the file's layout; counted up when it changes
 
 
-def write(path: Path, dataset: Dataset, version: int) -> None:
+def write(path: Path, dataset: Dataset, *version: int) -> None:
     """Write beside the target and then take its place: no reader or second writer ever sees a half file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f"{path.name}.", suffix=".part", dir=path.parent)
@@ -21,7 +21,7 @@ def write(path: Path, dataset: Dataset, version: int) -> None:
         with os.fdopen(handle, "wb") as file:
             torch.save(
                 {
-                    "format": (FORMAT, version),
+                    "format": (FORMAT, *version),
                     "train_pixels": dataset.train.pixels,
                     "train_labels": dataset.train.labels,
                     "test_pixels": dataset.test.pixels,
@@ -38,13 +38,13 @@ def write(path: Path, dataset: Dataset, version: int) -> None:
         part.unlink(missing_ok=True)
 
 
-def read(path: Path, name: str, classes: tuple[str, ...], version: int) -> Dataset | None:
+def read(path: Path, name: str, classes: tuple[str, ...], *version: int) -> Dataset | None:
     """The data set, memory-mapped; None when the file is absent, damaged or of another version."""
     try:
         content = torch.load(path, weights_only=True, mmap=True)
         train = LabelledImages(content["train_pixels"], content["train_labels"])
         test = LabelledImages(content["test_pixels"], content["test_labels"])
-        current = content["format"] == (FORMAT, version)
+        current = content["format"] == (FORMAT, *version)
     except (
         Exception
     ):  # what a damaged archive raises is torch's and zip's own affair; each means the same here

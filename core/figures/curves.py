@@ -1,52 +1,143 @@
-"""Learning curves: loss and accuracy of a run over its epochs, as Vega-Lite charts.
-
-The charts are constants and only the table of points changes, so that a browser redraws in place.
-"""
+"""Learning curves as tables of few points: thinned, smoothed, with marks where a setting changed."""
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from core.figures.palette import SPLIT_COLOURS
-from core.training.runs.records import Metric
+from core.training.observations import Change
+from core.training.runs.curves import COLUMNS, RUNNING, TRAINING, VALIDATION, Curves, Series
+from core.training.runs.records import Run
+from core.training.runs.states import ENDED
 
 MOST_POINTS = 400  # of one curve; more than that many pixels are not there to tell them apart
-
-SERIES = {  # (split, kind) → what the legend says
-    ("train", "running"): "training (running)",
-    ("validation", "evaluated"): "validation (evaluated)",
+LABELS: dict[Series, str] = {  # what the legend says
+    RUNNING: "training (running)",
+    VALIDATION: "validation (evaluated)",
+    TRAINING: "training (evaluated)",
 }
-_FIELDS = ("epoch", "loss", "accuracy", "images")
+SETTINGS = {"learning_rate": "rate", "weight_decay": "weight decay", "batch_size": "batch"}
+CROWDED = 0.3  # of the axis: a mark that is nearer than this to the one before has its label one line lower
+MOST_LINES = 4
 
 
-def curve_table(metrics: Sequence[Metric], epochs: int) -> pd.DataFrame:
-    """The points of a run's curves: columns series, epoch, loss, accuracy and images.
+@dataclass(frozen=True)
+class Axis:
+    """What a curve is drawn over."""
 
-    Running values are means over neighbouring reports where there are too many, weighted by their images;
-    evaluated ones are left out in between. Values that are not finite are left out. Two rows without a series
-    say how far the x-axis reaches for a run of so many epochs.
+    title: str
+    shortest: float  # that the axis shows of a run whose end is not known
+
+
+AXES: dict[str, Axis] = {
+    "step": Axis("step", 500),
+    "epoch": Axis("epoch", 10),
+    "images": Axis("training images seen", 50_000),
+    "seconds": Axis("seconds of training", 10),
+}
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A moment at which something changed."""
+
+    step: int
+    label: str
+
+
+def marks(run: Run, changes: Sequence[Change], parent: int | None = None) -> list[Mark]:
+    """The marks of a run in their order: where it branched off run number `parent`, its changes, its divergence."""
+    found = [Mark(change.step, _changed(change)) for change in changes]
+    if run.request.fork:
+        found.append(Mark(run.request.fork.step, f"forked from run {parent}" if parent else "forked"))
+    if run.state == "diverged":
+        found.append(Mark(run.step, "loss not a number"))
+    return sorted(found, key=lambda mark: mark.step)
+
+
+def curve_table(
+    curves: Curves, run: Run, axis: str, smoothing: float = 0.0, marked: Sequence[Mark] = ()
+) -> pd.DataFrame:
+    """The rows of a run's charts over `axis`, a key of AXES.
+
+    Points have a series and its columns of Metric, x, and the loss and accuracy after smoothing (`loss_smooth`,
+    `accuracy_smooth`). Running values are means over neighbouring reports where there are too many, weighted by
+    their images; evaluated ones are left out in between. Losses that are not finite are left out. Rows without
+    a series say how far the axis reaches, and, with a label, where the marks stand.
     """
-    tables = [_reach(metrics, epochs)]
-    for (split, kind), label in SERIES.items():
-        points = [m for m in metrics if (m.split, m.kind) == (split, kind)]
-        values = np.array([[getattr(m, field) for field in _FIELDS] for m in points], np.float64)
-        values = values.reshape(-1, len(_FIELDS))  # (points, fields), also without points
-        values = values[np.isfinite(values).all(axis=1)]
-        values = _averaged(values) if kind == "running" else _thinned(values)
-        tables.append(pd.DataFrame(values, columns=list(_FIELDS)).assign(series=label))
-    return pd.concat(tables, ignore_index=True)
+    reach = _reach(curves, run, axis)
+    tables = [pd.DataFrame({"x": [0.0, reach]}), _mark_rows(curves, run, axis, reach, marked)]
+    for series, label in LABELS.items():
+        points = curves.of(series)
+        points = points[np.isfinite(points[:, COLUMNS.index("loss")])]
+        table = pd.DataFrame(points, columns=list(COLUMNS)).assign(series=label)
+        table["x"] = positions(points, run, axis)
+        for name in ("loss", "accuracy"):
+            table[f"{name}_smooth"] = smoothed(table[name].to_numpy(), smoothing)
+        tables.append(_averaged(table, smoothing) if series == RUNNING else _thinned(table))
+    names = ["x", "series", *COLUMNS, "loss_smooth", "accuracy_smooth", "label", "side"]
+    return pd.concat([table.reindex(columns=names) for table in tables], ignore_index=True).astype(
+        {name: np.float64 for name in names if name not in ("series", "label", "side")}
+    )
 
 
-def _reach(metrics: Sequence[Metric], epochs: int) -> pd.DataFrame:
-    """Short runs show all their epochs from the start; of a long one the axis doubles when it is full."""
-    reached = max((m.epoch for m in metrics), default=0.0)
-    shown = 10
+def positions(points: np.ndarray, run: Run, axis: str) -> np.ndarray:
+    """Where points (n, columns) lie on an axis: (n,)."""
+    if axis == "images":
+        return points[:, COLUMNS.index("epoch")] * (run.train_images or 0)
+    return points[:, COLUMNS.index(axis)]
+
+
+def smoothed(values: np.ndarray, weight: float) -> np.ndarray:
+    """The exponential moving average of `values` (n,), corrected for its start from 0.
+
+    s₀ = 0, sᵢ = weight · sᵢ₋₁ + (1 − weight) · vᵢ; the result is sᵢ / (1 − weightⁱ), as TensorBoard draws it.
+    """
+    if weight <= 0 or not len(values):
+        return values
+    return pd.Series(values).ewm(alpha=1 - weight, adjust=True).mean().to_numpy()
+
+
+def _reach(curves: Curves, run: Run, axis: str) -> float:
+    """A run that has ended fills the axis; of others the axis doubles when it is full, up to their known end."""
+    reached = max(
+        (float(positions(points, run, axis).max()) for points in curves.points.values()), default=0.0
+    )
+    if run.state in ENDED and reached:
+        return reached
+    config = run.request.config
+    end = {
+        "step": run.total_steps,
+        "epoch": config.epochs,
+        "images": config.epochs * (run.train_images or 0),
+        "seconds": config.seconds,
+    }[axis]
+    shown = AXES[axis].shortest
     while shown < reached:
         shown *= 2
-    ends = [0.0, float(min(shown, epochs))]
-    return pd.DataFrame({"epoch": ends, "loss": np.nan, "accuracy": np.nan, "images": np.nan, "series": None})
+    return max(min(shown, float(end)) if end else shown, reached)
+
+
+def _mark_rows(curves: Curves, run: Run, axis: str, reach: float, marked: Sequence[Mark]) -> pd.DataFrame:
+    """Each mark with its place, its label moved down by empty lines, and the side on which that has room."""
+    points = np.concatenate([curves.of(series) for series in LABELS])
+    points = points[points[:, 0].argsort(kind="stable")]
+    rows: list[dict[str, object]] = []
+    line, before = 0, -np.inf
+    for mark in marked:
+        x = float(np.interp(mark.step, points[:, 0], positions(points, run, axis))) if len(points) else 0.0
+        line = (line + 1) % MOST_LINES if x - before < CROWDED * reach else 0
+        before = x
+        side = "left" if x > reach / 2 else "right"
+        rows.append({"x": x, "label": "\n" * line + mark.label, "side": side})
+    return pd.DataFrame(rows, columns=["x", "label", "side"])
+
+
+def _changed(change: Change) -> str:
+    what = SETTINGS.get(change.setting, change.setting.replace("_", " "))
+    by = " (plateau)" if change.by == "plateau" else ""
+    return f"{what} {change.before:g} → {change.after:g}{by}"
 
 
 def _stride(count: int) -> int:
@@ -57,101 +148,25 @@ def _stride(count: int) -> int:
     return stride
 
 
-def _averaged(values: np.ndarray) -> np.ndarray:
-    """Means of neighbours, weighted by images, at the epoch where each group ends."""
-    stride = _stride(len(values))
+def _averaged(table: pd.DataFrame, smoothing: float) -> pd.DataFrame:
+    """Means of neighbours, weighted by images, where each group ends; smoothed values as they are there."""
+    stride = _stride(len(table))
     if stride == 1:
-        return values
-    starts = np.arange(0, len(values), stride)
-    ends = np.minimum(starts + stride, len(values)) - 1
-    images = np.add.reduceat(values[:, 3], starts)
-    means = np.add.reduceat(values[:, 1:3] * values[:, 3:], starts) / images[:, None]
-    return np.column_stack([values[ends, 0], means, images])
+        return table
+    starts = np.arange(0, len(table), stride)
+    ends = np.minimum(starts + stride, len(table)) - 1
+    weights = table["images"].to_numpy()
+    images = np.add.reduceat(weights, starts)
+    kept = table.iloc[ends].assign(images=images)
+    for name in ("loss", "accuracy"):
+        kept[name] = np.add.reduceat(table[name].to_numpy() * weights, starts) / images
+        if smoothing <= 0:
+            kept[f"{name}_smooth"] = kept[name]
+    return kept
 
 
-def _thinned(values: np.ndarray) -> np.ndarray:
+def _thinned(table: pd.DataFrame) -> pd.DataFrame:
     """Every so-manieth point, counted from the first, and the last."""
-    stride = _stride(len(values))
-    chosen = np.arange(0, len(values), stride)
-    return values[np.union1d(chosen, [len(values) - 1])] if len(values) else values
-
-
-def _chart(field: str, title: str, number: str) -> dict[str, Any]:
-    """Running training as a line, evaluated validation with points, and the point next to the mouse."""
-    training, validation = SERIES.values()
-    colours = [SPLIT_COLOURS["train"], SPLIT_COLOURS["validation"]]
-    x = {
-        "field": "epoch",
-        "type": "quantitative",
-        "title": "epoch",
-        "scale": {"nice": False},
-        "axis": {"grid": False, "tickCount": 6, "titlePadding": 4},
-    }
-    y = {
-        "field": field,
-        "type": "quantitative",
-        "title": None,
-        "scale": {"zero": False},
-        "axis": {"format": number, "tickCount": 6},
-    }
-    colour = {
-        "field": "series",
-        "type": "nominal",
-        "title": None,
-        "scale": {"domain": [training, validation], "range": colours},
-        "legend": {
-            "orient": "top",
-            "symbolType": "stroke",
-            "symbolStrokeWidth": 3,
-            "offset": 6,
-            "padding": 0,
-        },
-    }
-    tooltip = [
-        {"field": "series", "type": "nominal", "title": "split"},
-        {"field": "epoch", "type": "quantitative", "format": ".2f"},
-        {"field": "loss", "type": "quantitative", "format": ".4f"},
-        {"field": "accuracy", "type": "quantitative", "format": ".2%"},
-        {"field": "images", "type": "quantitative", "format": ",", "title": "mean over images"},
-    ]
-    near = {
-        "name": "near",
-        "select": {"type": "point", "nearest": True, "on": "pointerover", "clear": "pointerout"},
-    }
-    return {
-        "title": {"text": title, "anchor": "start", "offset": 8},
-        "padding": {"left": 0, "right": 12, "top": 0, "bottom": 0},
-        "encoding": {"x": x},
-        "layer": [
-            {"transform": [_only(None)], "mark": {"type": "point", "opacity": 0, "tooltip": None}},
-            {
-                "transform": [_only(training)],
-                "mark": {"type": "line", "strokeWidth": 1.5},
-                "encoding": {"y": y, "color": colour},
-            },
-            {
-                "transform": [_only(validation)],
-                "mark": {"type": "line", "strokeWidth": 2, "point": {"size": 36, "filled": True}},
-                "encoding": {"y": y, "color": colour},
-            },
-            {
-                "transform": [{"filter": "isValid(datum.series)"}],
-                "params": [near],
-                "mark": {"type": "point", "size": 70, "filled": True},
-                "encoding": {
-                    "y": y,
-                    "color": colour,
-                    "tooltip": tooltip,
-                    "opacity": {"condition": {"param": "near", "empty": False, "value": 1}, "value": 0},
-                },
-            },
-        ],
-    }
-
-
-def _only(series: str | None) -> dict[str, str]:
-    return {"filter": f"datum.series === '{series}'" if series else "!isValid(datum.series)"}
-
-
-LOSS_CHART = _chart("loss", "Loss (cross-entropy)", ".4~g")
-ACCURACY_CHART = _chart("accuracy", "Accuracy", ".0%")
+    stride = _stride(len(table))
+    chosen = np.union1d(np.arange(0, len(table), stride), [len(table) - 1] if len(table) else [])
+    return table.iloc[chosen.astype(int)]

@@ -4,6 +4,7 @@ from typing import Any
 
 from core.figures.palette import PETROFF_10
 
+MOST_BARS = 16
 ROLES = {  # what a class is for this image → its colour; blue is right and orange wrong, as in the matrix
     "true class": PETROFF_10[0],
     "predicted instead": PETROFF_10[6],
@@ -15,10 +16,15 @@ def probability_bars(
     probabilities: list[float], logits: list[float], classes: tuple[str, ...], true: int, predicted: int
 ) -> list[dict[str, Any]]:
     """One bar for each class, in the classes' order: its name, length (0–1), colour, text, and all that it
-    stands for.
+    stands for. Of more than MOST_BARS classes only the most probable, in that order, and the true one.
     """
+    shown = list(range(len(classes)))
+    if len(classes) > MOST_BARS:
+        shown = sorted(shown, key=lambda k: -probabilities[k])[:MOST_BARS]
+        shown = shown if true in shown else [*shown[:-1], true]
     bars = []
-    for k, (name, probability, logit) in enumerate(zip(classes, probabilities, logits, strict=True)):
+    for k in shown:
+        name, probability, logit = classes[k], probabilities[k], logits[k]
         role = "true class" if k == true else "predicted instead" if k == predicted else ""
         known = probability == probability  # NaN is not
         bars.append(

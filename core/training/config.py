@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from core.data.augmentation.plan import Augmentation, plan_problems
+from core.data.resizing import SIDES, ImageFormat
 from core.networks.spec import NetworkSpec
 from core.training.device import DEVICES
 from core.training.optimizers import OPTIMIZERS
@@ -14,13 +16,14 @@ from core.training.schedules import SCHEDULES
 class DataChoice:
     """Which images a run sees."""
 
-    dataset: str = "fashion-mnist"  # a key of DATASETS
+    dataset: str = "fashion-mnist"  # a name of `core.data.catalogue.datasets`
     share: float = 1.0  # of the training split, in (0, 1], stratified; the validation split stays whole
     validation_share: float = 0.1  # of the data set's training images, cut off before `share` is taken
     split_seed: int = 0  # the same split for every run, unless chosen otherwise
-    shuffled_labels: bool = (
-        False  # the training images' labels are dealt out anew, so that there is nothing to learn
-    )
+    # (channels, side) that the images are brought to for the network; None: they stay as they are
+    image: ImageFormat | None = None
+    shuffled_labels: bool = False  # the training images' labels are dealt out anew: there is nothing to learn
+    augmentation: tuple[Augmentation, ...] = ()  # of the training images, anew in each epoch; never of others
 
     def problems(self) -> list[str]:
         """A sentence for each setting that can't be used; empty when all is well."""
@@ -37,7 +40,12 @@ class DataChoice:
                 0 <= self.split_seed < 2**31,
                 f"The split's seed is {self.split_seed}; allowed is 0 to 2³¹ − 1.",
             ),
-        )
+            (
+                self.image is None or (self.image[0] in (1, 3) and SIDES[0] <= self.image[1] <= SIDES[1]),
+                f"The images are to have the format {self.image}; allowed are 1 or 3 channels and sides of "
+                f"{SIDES[0]} to {SIDES[1]} pixels.",
+            ),
+        ) + plan_problems(self.augmentation)
 
 
 @dataclass(frozen=True)
@@ -60,7 +68,7 @@ class TrainingConfig:
     precision: str = "auto"  # a key of PRECISIONS
     patience: int = 0  # epochs without a lower validation loss, after which the run ends; 0: never
     seed: int = 0  # of the initial weights, the shuffling, augmentation and dropout
-    shuffle: bool = True  # the images in another order in each epoch
+    shuffle: bool = True  # the images in another order in each epoch; else always class by class
     device: str = "auto"  # auto | cpu | cuda | mps
 
     def problems(self) -> list[str]:

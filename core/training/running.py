@@ -27,7 +27,10 @@ class Running:
         self._forget()
 
     def add(self, loss: Tensor, logits: Tensor, labels: Tensor) -> None:
-        """One step's mean loss and logits (N, K); labels (N,)."""
+        """One step's mean loss and logits (N, K); labels (N,), or probabilities (N, K) of a mixture of classes.
+
+        Of a mixture the right answer is the class with the largest part.
+        """
         self._losses.append(loss.detach())
         self._sizes.append(len(labels))
         self._logits.append(logits.detach())
@@ -60,7 +63,9 @@ class Running:
     def _count(self) -> None:
         if self._logits:
             predicted = torch.cat(self._logits).argmax(dim=1)
-            self._correct.append((predicted == torch.cat(self._labels)).sum())
+            labels = torch.cat(self._labels)
+            right = labels.argmax(dim=1) if labels.ndim == 2 else labels
+            self._correct.append((predicted == right).sum())
             self._logits.clear()
             self._labels.clear()
 

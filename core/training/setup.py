@@ -37,6 +37,8 @@ class Setup:
 def set_up(request: RunRequest, dataset: Dataset, resumes: bool = False) -> Setup:
     """Build all that `request` names; the normalisation is measured on the run's own training images.
 
+    `dataset` is what `core.data.catalogue.load` gives for `request.data`: in the format that it asks for.
+
     Seeds PyTorch's global random numbers, from which the initial weights are drawn; a run that `resumes` needs
     none. Raises SpecError for a network that can't be built, and ValueError for a device or for pretrained
     weights that are not here.
@@ -54,7 +56,15 @@ def set_up(request: RunRequest, dataset: Dataset, resumes: bool = False) -> Setu
         starting_weights.start(model, request.network)
     return Setup(
         model=model,
-        training=Batches(images, normalisation, config.batch_size, place, splits.train),
+        training=Batches(
+            images,
+            normalisation,
+            config.batch_size,
+            place,
+            splits.train,
+            chosen.augmentation,
+            len(dataset.classes),
+        ),
         validation=Batches(dataset.train, normalisation, config.batch_size, place, splits.validation),
         test=Batches(dataset.test, normalisation, config.batch_size, place),
     )

@@ -9,9 +9,9 @@ import streamlit as st
 
 from core.networks.link import decode, encode
 from core.networks.spec import SpecError
-from pages.design.history import change
 from pages.shared.choice import current_network
 from pages.shared.draft import keep
+from pages.shared.history import change
 
 PARAMETER = "design"
 _ACTED = "design_acted"

@@ -9,8 +9,8 @@ from core.networks.images import IMAGES
 from core.networks.json_form import MOST_CHARACTERS, from_json, to_json
 from core.networks.link import encode
 from core.networks.spec import NetworkSpec, SpecError
-from pages.design import history
 from pages.design.address import PARAMETER, note_action
+from pages.shared import history
 from pages.shared.choice import IMAGE_KEY
 
 ASSETS = Path(__file__).parents[2] / "assets" / "design"

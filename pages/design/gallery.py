@@ -4,12 +4,12 @@ import streamlit as st
 
 from core.networks.analysis import analyse
 from core.networks.gallery import EMPTY, SHELVES, GalleryNetwork
-from core.networks.images import GREY
+from core.networks.images import GREY, Task
 from core.networks.spec import shape_text
-from pages.design import history
 from pages.design.address import note_action
 from pages.design.totals import short
-from pages.shared.choice import choose_image
+from pages.shared import history
+from pages.shared.choice import choose_task
 
 NOTHING = GalleryNetwork(EMPTY, "Begin with nothing, and build it layer by layer.", GREY)
 
@@ -49,5 +49,5 @@ def _size(one: GalleryNetwork) -> str:
 def start(one: GalleryNetwork) -> None:
     """Replace the design by a network of the gallery; can be undone."""
     note_action()
-    choose_image(one.image)
+    choose_task(Task(one.image))
     history.change(one.spec)

@@ -12,28 +12,33 @@ from core.data.dataset import Dataset
 from core.figures.feature_maps import RAMPS, class_scores, layer_figure, layer_list
 from core.inspection.features import Features, LayerFeatures, features, fitted
 from core.networks.analysis import Analysis
+from core.networks.images import GREY
 from core.networks.json_form import to_json
 from core.networks.spec import Shape, shape_text
 from core.training.checkpoint import CheckpointDamaged
 from pages.design.inside_image import ChosenImage, choose_image
 from pages.design.inside_weights import Weighted, choose_weights
 from pages.design.walk import walk
-from pages.shared.data_card import MEANWHILE, data_ready
+from pages.shared.data_card import DATASET_KEY, MEANWHILE, data_ready
 from pages.shared.server import dataset
 
-ASSETS = Path(__file__).parents[2] / "assets" / "design" / "inside"
+ASSETS = Path(__file__).parents[2] / "assets"
 KEY, _LOOK = "inside", "inside_look"
 PREFERRED = "fashion-mnist"
 # a server has many visitors: what one looks at may take a moment and some memory of it, no more
 MOST_PARAMETERS = 20_000_000
 MOST_ACTIVATIONS = 64 * 2**20  # bytes
 MOST_MACS = 4_000_000_000  # about a second on one core
-_PARTS = ("numbers", "plane", "layers", "maps", "kernels", "bars", "calculation", "dissection", "inside")
+_PARTS = (  # the last uses all others
+    *("shared/numbers", "shared/plane"),
+    *(f"design/inside/{part}" for part in ("layers", "maps", "kernels", "bars", "calculation")),
+    *("design/inside/dissection", "design/inside/inside"),
+)
 
 _component = st.components.v2.component(
     "autograd_lab_inside",
     js="\n".join((ASSETS / f"{part}.js").read_text(encoding="utf-8") for part in _PARTS),
-    css=(ASSETS / "inside.css").read_text(encoding="utf-8"),
+    css=(ASSETS / "design" / "inside" / "inside.css").read_text(encoding="utf-8"),
 )
 
 
@@ -66,7 +71,7 @@ def refused(analysis: Analysis) -> str:
 
 @st.fragment
 def _view(analysis: Analysis) -> None:
-    name = PREFERRED if catalogue.status(PREFERRED).ready else MEANWHILE
+    name = _images_for(analysis)
     if not data_ready(name):
         return
     data = dataset(name)
@@ -92,6 +97,14 @@ def _view(analysis: Analysis) -> None:
         data_sent = figure(analysis, data, image, weighted, layer, listed, found)
         _component(key=KEY, data=data_sent, on_look_change=lambda: None)
     walk(layer)
+
+
+def _images_for(analysis: Analysis) -> str:
+    """The session's data set where it has grey images of the canvas's size and this network's classes."""
+    chosen = catalogue.datasets().get(st.session_state.get(DATASET_KEY, ""))
+    fits = chosen and (chosen.input_shape, len(chosen.classes)) == (GREY, analysis.classes)
+    options = [st.session_state[DATASET_KEY]] if fits else []
+    return next((name for name in (*options, PREFERRED) if catalogue.status(name).ready), MEANWHILE)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -154,7 +167,7 @@ def figure(
 
 def sentence(analysis: Analysis, data: Dataset, image: ChosenImage, weighted: Weighted) -> str:
     """What is shown, in words: which image, how it was fitted, and which weights."""
-    title = catalogue.DATASETS[data.name].title.split(" (")[0]
+    title = catalogue.record(data.name).short_title
     what = image.words if image.label is None else f"{image.words} of {title} ({data.classes[image.label]})"
     shape = tuple(image.pixels.shape)
     if analysis.input_shape != shape:

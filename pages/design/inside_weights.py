@@ -6,7 +6,7 @@ import streamlit as st
 import torch
 from torch import nn
 
-from core.data.catalogue import DATASETS
+from core.data.catalogue import datasets, record
 from core.data.dataset import Dataset
 from core.data.normalisation import Normalisation
 from core.networks.analysis import Analysis
@@ -15,7 +15,7 @@ from core.networks.initialisation import INITIALISATIONS, build_anew, initialise
 from core.networks.pretrained import PRETRAINED
 from core.networks.spec import NetworkSpec, Shape
 from core.training import checkpoint
-from core.training.config import RunRequest
+from core.training.config import DataChoice, RunRequest
 from core.training.runs.records import CheckpointRecord, Run
 from core.training.runs.states import ENDED
 from core.training.starting_weights import misfit, start, status
@@ -68,21 +68,25 @@ def trained_runs(analysis: Analysis) -> dict[str, tuple[Run, CheckpointRecord]]:
         for run in store.runs()
         if run.state in ENDED
         and run.request.network.layers == analysis.spec.layers
-        and run.request.data.dataset in DATASETS
-        and DATASETS[run.request.data.dataset].input_shape == analysis.input_shape
+        and _fits(run.request.data, analysis)
     ]
-    records = ((run, store.latest_checkpoint(run.id)) for run in fitting)
-    return {run.id: (run, record) for run, record in records if record is not None}
+    kept = ((run, store.latest_checkpoint(run.id)) for run in fitting)
+    return {run.id: (run, weights) for run, weights in kept if weights is not None}
 
 
-def _of_run(run: Run, record: CheckpointRecord, analysis: Analysis, data: Dataset) -> Weighted:
-    model, normalisation = _trained(
-        record.sha256, run.request, analysis.input_shape, analysis.classes, record
-    )
+def _fits(choice: DataChoice, analysis: Analysis) -> bool:
+    known = datasets().get(choice.dataset)
+    if known is None:
+        return False
+    return (known.shape_as(choice.image), len(known.classes)) == (analysis.input_shape, analysis.classes)
+
+
+def _of_run(run: Run, kept: CheckpointRecord, analysis: Analysis, data: Dataset) -> Weighted:
+    model, normalisation = _trained(kept.sha256, run.request, analysis.input_shape, analysis.classes, kept)
     words = f"the trained weights of run {run.number} “{run.name}”"
     trained_on = run.request.data.dataset
-    note = "" if trained_on == data.name else f"They were trained on {DATASETS[trained_on].title}."
-    return Weighted(record.sha256, words, note, model, normalisation)
+    note = "" if trained_on == data.name else f"They were trained on {record(trained_on).title}."
+    return Weighted(kept.sha256, words, note, model, normalisation)
 
 
 def _untrained(analysis: Analysis, data: Dataset, seed: int, note: str) -> Weighted:

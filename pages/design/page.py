@@ -5,18 +5,17 @@ from typing import Any
 
 import streamlit as st
 
-from core.data.catalogue import DATASETS
+from core.data.catalogue import datasets
 from core.networks.analysis import Analysis, analyse
 from core.networks.edit import rename
-from core.networks.images import IMAGES
 from core.networks.spec import SpecError, shape_text
-from pages.design import backward_graph, build, compare, cost, edits, history, inside, saved, start
+from pages.design import backward_graph, build, compare, cost, edits, inside, saved, start
 from pages.design.address import note_action, open_linked_design, show_design_in_address
 from pages.design.gallery import gallery_button
 from pages.design.layer_list import KEY
-from pages.shared.choice import IMAGE_KEY, current_image, current_network
+from pages.shared import history
+from pages.shared.choice import IMAGE_KEY, current_network, current_task, tasks
 
-CLASSES = 10  # of every data set that there is
 _NAME, _APPLIED, _REFUSAL = "design_name", "design_applied", "design_refusal"
 
 
@@ -99,8 +98,12 @@ def untrainable(analysis: Analysis) -> str:
     """Why this design can't be trained as it is; "" if it can."""
     if analysis.problems:
         return analysis.problems[0].sentence
-    if all(known.input_shape != analysis.input_shape for known in DATASETS.values()):
-        return f"There is no data set of {shape_text(analysis.input_shape)} images here; choose other images."
+    task = (analysis.input_shape, analysis.classes)
+    if all((known.input_shape, len(known.classes)) != task for known in datasets().values()):
+        return (
+            f"There is no data set of {shape_text(analysis.input_shape)} images in {analysis.classes} classes here; "
+            "choose other images."
+        )
     return ""
 
 
@@ -119,21 +122,23 @@ def choose_view() -> str:
         st.space("stretch")
         st.selectbox(
             "Images",
-            list(IMAGES),
+            list(tasks()),
             key=IMAGE_KEY,
             on_change=note_action,
             bind="query-params",
             persist_state="session",
             label_visibility="collapsed",
-            width=180,
-            help="The images that the network is for: channels × height × width.",
+            width=220,
+            help="The images that the network is for, as the data sets have them: grey or colour, height × width, "
+            "and how many classes there are, where there are not ten.",
         )
     return view or next(iter(VIEWS))
 
 
 def analysed() -> Analysis:
     """The analysis of the present design."""
-    return analyse(current_network(), current_image(), CLASSES)
+    task = current_task()
+    return analyse(current_network(), task.shape, task.classes)
 
 
 def name() -> None:

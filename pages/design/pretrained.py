@@ -7,8 +7,8 @@ import streamlit as st
 from core.networks.analysis import Analysis
 from core.networks.pretrained import PRETRAINED, PretrainedWeights
 from core.training.starting_weights import WeightsMissing, WeightsStatus, fetch_weights, misfit, status
-from pages.design import history
 from pages.design.address import note_action
+from pages.shared import history
 from pages.shared.choice import current_network
 from pages.shared.glossary import meaning
 from pages.shared.progress import progress_bar

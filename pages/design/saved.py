@@ -9,10 +9,10 @@ from core.networks.analysis import Analysis, analyse
 from core.networks.spec import SpecError
 from core.training.runs.database import StoreUnavailable
 from core.training.runs.designs import Design, DesignMissing, DesignRefused, DesignStore
-from pages.design import history
 from pages.design.address import note_action
 from pages.design.exchange import exchange
-from pages.shared.choice import current_image, current_network
+from pages.shared import history
+from pages.shared.choice import current_network, current_task
 from pages.shared.server import run_store
 from pages.shared.visitor import visitor_id
 
@@ -113,7 +113,8 @@ def gone_line(design: Design) -> None:
 
 def size(design: Design) -> str:
     """How large it is, in words."""
-    analysis = analyse(design.spec, current_image())
+    task = current_task()
+    analysis = analyse(design.spec, task.shape, task.classes)
     problem = " up to a problem" if analysis.problems else ""
     layers = sum(not row.branch_shapes for row in analysis.rows)  # a block is none
     return f"{layers} layer{'s' if layers != 1 else ''} · {analysis.parameters:,} parameters{problem}"

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from core.data import catalogue
-from core.data.catalogue import DATASETS, DataMissing
+from core.data.catalogue import DATASETS, DataMissing, datasets
 from core.data.normalisation import Normalisation
 from core.inspection.signal import BATCH, Signal, batch_size, initial_signal
 from core.networks.analysis import Analysis, analyse
@@ -26,7 +26,7 @@ _ONE_AT_A_TIME = threading.Lock()  # a class that looks at once must not take al
 class Batch:
     """Which images are sent through."""
 
-    data: str  # a key of DATASETS; "" for noise
+    data: str  # a name of `catalogue.datasets`; "" for noise
     folder: Path  # where the data set lies
     images: int
     sentence: str  # what it is, for the page
@@ -39,7 +39,7 @@ def batch_of(analysis: Analysis) -> Batch:
     images = batch_size(analysis)
     few = "" if images == BATCH else f" (fewer than {BATCH}, since the network is large)"
     name = st.session_state.get(DATASET_KEY, next(iter(DATASETS)))
-    known = DATASETS.get(name)
+    known = datasets().get(name)
     if not known or (known.input_shape, len(known.classes)) != (analysis.input_shape, analysis.classes):
         why = f"since the chosen data set has no images of {shape_text(analysis.input_shape)}"
     else:

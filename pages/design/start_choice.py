@@ -6,9 +6,9 @@ import streamlit as st
 
 from core.networks.initialisation import INITIALISATIONS
 from pages.design.address import note_action
-from pages.design.history import change
 from pages.shared.choice import current_network
 from pages.shared.glossary import meaning
+from pages.shared.history import change
 
 LAYERS = {"all": "all", "weighted": "with weights"}
 MANY = 24  # layers; from so many on those without weights are left out at first

@@ -12,7 +12,6 @@ from pages.inspect import address, components
 from pages.inspect.images_view import Gallery, choose_image
 from pages.inspect.method_controls import draw_controls
 from pages.inspect.subject import Subject, attribution
-from pages.shared import server
 
 _TARGETS = {"predicted": "Predicted class", "true": "True class"}
 
@@ -119,7 +118,7 @@ def _evidence(subject: Subject, index: int, target: int, method: str, settings: 
 
 
 def _pictures(subject: Subject, index: int, evidence: Evidence) -> dict[str, object]:
-    pixels = server.dataset(subject.data).test.pixels[index]  # uint8 (C, H, W)
+    pixels = subject.test.pixels[index]  # uint8 (C, H, W)
     data: dict[str, object] = {
         "image": data_url(grey(pixels)),
         "grey": pixels.float().mean(dim=0).round().int().flatten().tolist(),

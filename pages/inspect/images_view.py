@@ -7,9 +7,9 @@ import streamlit as st
 from core.figures.images import contact_sheet, data_url
 from core.inspection.confusion import cell_images
 from core.inspection.lists import LISTS
+from core.training.config import DataChoice
 from pages.inspect import address, components
 from pages.inspect.subject import Subject
-from pages.shared import server
 
 PAGE = 400  # images in one sheet: one picture of about 200 kB
 COLUMNS = 20  # of the picture that travels; the browser lays its pieces out as it has room
@@ -61,7 +61,7 @@ def draw(subject: Subject, cell: tuple[int, int], shown: Gallery) -> None:
         if (step := st.session_state[_KEY].turn) is not None:
             st.session_state[_PAGE] = (*_whose(subject, cell, shown), page + int(step))
 
-    picture, rows = _sheet(subject.data, tuple(part))
+    picture, rows = _sheet(subject.data, tuple(part), subject)
     data = {
         "picture": picture,
         "columns": COLUMNS,
@@ -121,7 +121,7 @@ def _label(subject: Subject, index: int) -> str:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _sheet(data: str, images: tuple[int, ...]) -> tuple[str, int]:
+def _sheet(data: DataChoice, images: tuple[int, ...], _subject: Subject) -> tuple[str, int]:
     """The sheet as an address for the browser, and its number of rows."""
-    picture = contact_sheet(server.dataset(data).test.pixels[list(images)], COLUMNS)
+    picture = contact_sheet(_subject.test.pixels[list(images)], COLUMNS)
     return data_url(picture), max(1, -(-len(images) // COLUMNS))

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.data.catalogue import DATASETS
 from core.data.dataset import DataMissing
 from core.training.checkpoint import CheckpointDamaged
 from core.training.runs.records import CheckpointRecord, Run
@@ -12,7 +11,7 @@ from core.training.runs.states import ACTIVE
 from core.training.runs.store import RunStore
 from pages.inspect import address
 from pages.inspect.subject import Subject, subject
-from pages.shared.data_card import data_ready
+from pages.shared.data_card import data_ready, data_title
 
 TRAIN = "pages/train/page.py"
 
@@ -57,8 +56,7 @@ def choose_run(store: RunStore, runs: Sequence[Run]) -> Run:
 
 def _label(run: Run) -> str:
     choice = run.request.data
-    title = DATASETS[choice.dataset].title.split(" (")[0] if choice.dataset in DATASETS else choice.dataset
-    share = f"{100 * choice.share:g} % of {title}"
+    share = f"{100 * choice.share:g} % of {data_title(choice)}"
     return f"Run {run.number} · {run.name} · {share} · {run.state}"
 
 

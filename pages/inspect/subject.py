@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import streamlit as st
 from torch import nn
 
+from core.data.catalogue import stem
+from core.data.dataset import LabelledImages
 from core.data.normalisation import Normalisation
 from core.inspection.anatomy import Anatomy, anatomy
 from core.inspection.attribution import AttributionMap, attribute
@@ -16,6 +18,7 @@ from core.inspection.kept_predictions import kept_predictions
 from core.inspection.predictions import Predictions, predict
 from core.inspection.report import Report
 from core.training import checkpoint as checkpoints
+from core.training.config import DataChoice
 from core.training.runs.records import CheckpointRecord, Run
 from pages.shared import server
 
@@ -25,8 +28,9 @@ class Subject:
     """A trained network, and what it says about every image of the test split; shared by all sessions."""
 
     sha: str  # of the checkpoint's file: names the weights
-    data: str  # a key of DATASETS
+    data: DataChoice
     classes: tuple[str, ...]
+    test: LabelledImages  # as the network gets them, before they are normalised
     model: nn.Module  # in eval mode; whoever hooks it takes a copy
     normalisation: Normalisation
     anatomy: Anatomy
@@ -37,22 +41,35 @@ class Subject:
 
 def subject(run: Run, record: CheckpointRecord) -> Subject:
     """The subject of one checkpoint; raises CheckpointDamaged, DataMissing."""
-    return _subject(record.sha256, run.request.data.dataset, run, record)
+    return _subject(record.sha256, run.request.data, run, record)
 
 
 @st.cache_resource(max_entries=6, show_spinner="The network looks at the whole test split")
-def _subject(sha: str, data: str, _run: Run, _record: CheckpointRecord) -> Subject:
-    images = server.dataset(data)
+def _subject(sha: str, data: DataChoice, _run: Run, _record: CheckpointRecord) -> Subject:
+    images = server.dataset(data.dataset, data.image)
     state = checkpoints.load(_record.path, sha)
     normalisation = Normalisation(tuple(state.mean), tuple(state.std))
     model = checkpoints.load_model(_run.request, _record.path, images.input_shape, len(images.classes))
     predictions = kept_predictions(
-        _record.path, sha, data, images.test.labels, lambda: predict(model, images.test, normalisation)
+        _record.path,
+        sha,
+        stem(data.dataset, data.image),
+        images.test.labels,
+        lambda: predict(model, images.test, normalisation),
     )
     matrix = ConfusionMatrix.of(predictions)
     layers = anatomy(model, normalisation(images.test.pixels[:1])[0])
     return Subject(
-        sha, data, images.classes, model, normalisation, layers, predictions, matrix, Report.of(matrix)
+        sha=sha,
+        data=data,
+        classes=images.classes,
+        test=images.test,
+        model=model,
+        normalisation=normalisation,
+        anatomy=layers,
+        predictions=predictions,
+        matrix=matrix,
+        report=Report.of(matrix),
     )
 
 
@@ -68,12 +85,12 @@ def attribution(
 @st.cache_resource(max_entries=512, show_spinner=False)
 def _attribution(
     sha: str,
-    data: str,
+    data: DataChoice,
     image: int,
     target: int,
     method: str,
     settings: tuple[tuple[str, Value], ...],
     _subject: Subject,
 ) -> AttributionMap:
-    pixels = server.dataset(data).test.pixels[image]
+    pixels = _subject.test.pixels[image]
     return attribute(_subject.model, pixels, _subject.normalisation, target, method, dict(settings))

@@ -2,14 +2,16 @@
 
 import streamlit as st
 
+from core.data.catalogue import datasets
 from core.networks.gallery import NAMED_NETWORKS
-from core.networks.images import IMAGES
-from core.networks.spec import NetworkSpec, Shape
+from core.networks.images import IMAGES, Task
+from core.networks.spec import NetworkSpec
 from pages.shared.draft import kept
 
 _KEY = "network"
 _FIRST = "LeNet"
-IMAGE_KEY = "image"  # of the Design page's widget: a key of IMAGES
+IMAGE_KEY = "image"  # of the Design page's widget: a name of `tasks`
+_TASK = "task"  # in the session: what was chosen from elsewhere, which no data set may have
 
 
 def current_network() -> NetworkSpec:
@@ -25,11 +27,19 @@ def choose_network(network: NetworkSpec) -> None:
     st.session_state[_KEY] = network
 
 
-def current_image() -> Shape:
-    """The shape of the images that this session designs for; a newcomer has grey ones of 28 × 28."""
-    return IMAGES.get(st.session_state.get(IMAGE_KEY, ""), next(iter(IMAGES.values())))
+def tasks() -> dict[str, Task]:
+    """What can be designed for, by its name: the usual images, those of every data set, and the present one."""
+    known = (Task(record.input_shape, len(record.classes)) for record in datasets().values())
+    chosen: Task | None = st.session_state.get(_TASK)
+    return {**IMAGES, **{task.words: task for task in (*known, *([chosen] if chosen else []))}}
 
 
-def choose_image(shape: Shape) -> None:
-    """Design for images of `shape`, before the widget is drawn."""
-    st.session_state[IMAGE_KEY] = next(word for word, known in IMAGES.items() if known == shape)
+def current_task() -> Task:
+    """What this session designs for; a newcomer has grey images of 28 × 28 in ten classes."""
+    return tasks().get(st.session_state.get(IMAGE_KEY, ""), next(iter(IMAGES.values())))
+
+
+def choose_task(task: Task) -> None:
+    """Design for `task`, before the widget is drawn."""
+    st.session_state[_TASK] = task
+    st.session_state[IMAGE_KEY] = task.words

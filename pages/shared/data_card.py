@@ -3,13 +3,24 @@
 import streamlit as st
 
 from core.data import catalogue
-from core.data.catalogue import DATASETS, DataMissing, DataStatus
+from core.data.catalogue import DataMissing, DataStatus, record
+from core.training.config import DataChoice
 from pages.shared.progress import progress_bar
 
-# the session's choice of data set, a key of DATASETS; the Train page's widget owns it
+# the session's choice of data set, a name of `catalogue.datasets`; the Train page's widget owns it
 DATASET_KEY = "dataset"
 MEANWHILE = "silhouettes"
 _REFUSAL = "data_refusal"  # in the session: data set → why it could not be had, until it can
+
+
+def data_title(choice: DataChoice) -> str:
+    """What a run's data set is called, in short, with the format that its images were brought to, if any."""
+    known = catalogue.datasets().get(choice.dataset)
+    title = known.short_title if known else f"{choice.dataset} (deleted)"
+    if choice.image is None:
+        return title
+    channels, side = choice.image
+    return f"{title} as {'grey' if channels == 1 else 'colour'} {side}×{side}"
 
 
 def data_ready(name: str) -> bool:
@@ -28,9 +39,12 @@ def data_ready(name: str) -> bool:
 
 
 def _draw(found: DataStatus) -> None:
-    known = DATASETS[found.name]
+    known = record(found.name)
     refusals: dict[str, str] = st.session_state.setdefault(_REFUSAL, {})
-    st.markdown(f":material/cloud_download: **{known.title}** is not on this machine yet. {known.sentence}")
+    st.markdown(
+        f":material/cloud_download: **{known.title}** ({known.megabytes} MB) is not on this machine yet. "
+        f"{known.sentence}"
+    )
     damaged = [file for file, state in found.unusable.items() if state == "damaged"]
     if damaged:
         st.warning(
@@ -48,7 +62,7 @@ def _draw(found: DataStatus) -> None:
             "Use Silhouettes meanwhile",
             icon=":material/checkroom:",
             key=f"meanwhile_{found.name}",
-            help=f"{DATASETS[MEANWHILE].sentence} They need no network.",
+            help=f"{record(MEANWHILE).sentence} They need no network.",
             on_click=_choose_silhouettes,
         ):
             st.switch_page("pages/train/page.py")
@@ -61,8 +75,9 @@ def _draw(found: DataStatus) -> None:
             refusals[found.name] = str(refusal)
     if found.name in refusals:
         st.warning(refusals[found.name], icon=":material/cloud_off:")
-    else:
-        st.caption(f"Without a network: {known.by_hand(catalogue.data_folder(), list(found.unusable))}.")
+    elif known.files:
+        by_hand = known.files.by_hand(catalogue.data_folder(), list(found.unusable))
+        st.caption(f"Without a network: {by_hand}.")
 
 
 def _choose_silhouettes() -> None:
@@ -70,5 +85,5 @@ def _choose_silhouettes() -> None:
 
 
 def _prepare(name: str) -> None:
-    with progress_bar(f"Preparing {DATASETS[name].title}") as report:
+    with progress_bar(f"Preparing {record(name).title}") as report:
         catalogue.prepare(name, report)

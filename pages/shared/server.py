@@ -17,6 +17,7 @@ import torch
 import core
 from core.data import catalogue
 from core.data.dataset import Dataset
+from core.data.resizing import ImageFormat
 from core.training.runs.store import RunStore
 from core.training.workers.keeper import Keeper
 from core.training.workers.local_keeper import LocalKeeper
@@ -42,14 +43,14 @@ def _keeper_of(store: RunStore) -> Keeper:
     return LocalKeeper(store)
 
 
-def dataset(name: str) -> Dataset:
+def dataset(name: str, image: ImageFormat | None = None) -> Dataset:
     """A prepared data set, memory-mapped once for the server; raises DataMissing where it is not prepared."""
-    return _dataset_in(catalogue.data_folder(), name)
+    return _dataset_in(catalogue.data_folder(), name, image)
 
 
 @lru_cache(maxsize=8)
-def _dataset_in(_folder: Path, name: str) -> Dataset:
-    return catalogue.load(name)
+def _dataset_in(_folder: Path, name: str, image: ImageFormat | None) -> Dataset:
+    return catalogue.load(name, image)
 
 
 def warm_up() -> None:

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.training.config import RunRequest
 from core.training.runs.records import Run
 from core.training.runs.states import ACTIVE
 from pages.shared.data_card import DATASET_KEY, data_ready
 from pages.shared.server import run_store
 from pages.train import new_run, run_view, runs_table, settings
+from pages.train.shown import CLICKED
 
 POLL = 1.0  # seconds between two looks at the store, while a run is under way
 _SHOWN = "train_run"  # in the session, for when the page is left and the address loses its ?run=
-_CLICKED = "train_clicked"  # in the session: a run that was clicked in the table
 
 
 def show() -> None:
@@ -29,25 +30,28 @@ def show() -> None:
     with run_place:
         polled = any(_under_way(run) for run in run_store().runs())
         # always a fragment, with a timer or without, so that the charts stay mounted
-        st.fragment(_runs, run_every=POLL if polled else None)(polled)
+        st.fragment(_runs, run_every=POLL if polled else None)(polled, chosen.request)
 
 
-def _runs(polled: bool) -> None:
-    """The shown run and the table of all; reads the store and nothing else."""
+def _runs(polled: bool, present: RunRequest | None) -> None:
+    """The shown run and the table of all; reads the store and nothing else.
+
+    `present` is what the controls say, None where that can't be used.
+    """
     store = run_store()
     for notice in store.notices:
         st.warning(notice, icon=":material/healing:")
     runs = store.runs()
     if polled != any(_under_way(run) for run in runs):
         st.rerun()  # the timer is mounted only while something is under way
-    if clicked := st.session_state.pop(_CLICKED, None):
+    if clicked := st.session_state.pop(CLICKED, None):
         _choose(clicked)
     shown = _shown(runs)
     if shown is None:
         _invite()
         return
-    run_view.draw(shown, runs)
-    runs_table.draw(runs, shown, clicked_key=_CLICKED)
+    run_view.draw(shown, runs, present)
+    runs_table.draw(runs, shown, clicked_key=CLICKED)
 
 
 def _under_way(run: Run) -> bool:

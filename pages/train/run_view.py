@@ -1,4 +1,4 @@
-"""One run: its state and how to steer it, how far it is, its curves, and what to try when it went wrong."""
+"""One run: its state and how to steer it, how far it is, its views, and what to try when it went wrong."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -6,16 +6,17 @@ from typing import Literal
 import streamlit as st
 
 from core.figures.palette import run_colour
+from core.training.config import RunRequest
 from core.training.optimizers import OPTIMIZERS
-from core.training.runs.database import StoreUnavailable
+from core.training.presets import PRESETS, preset_of
+from core.training.runs.queue import turn_of
 from core.training.runs.records import Run
-from core.training.runs.states import ACTIONS, ACTIVE, ENDED, STATES, NotPossible
-from core.training.runs.store import RunMissing
+from core.training.runs.states import ACTIVE, ENDED, STATES
 from pages.shared.glossary import meaning
-from pages.shared.server import run_store
-from pages.train import views
-from pages.train.settings import RATE_KEY
-from pages.train.words import duration, loss, percent
+from pages.shared.server import keeper
+from pages.train import again, steering, views
+from pages.train.configuration import RATE_KEY
+from pages.train.words import duration, loss, percent, waiting
 
 _Colour = Literal["gray", "blue", "orange", "green", "red"]
 _BADGES: dict[str, tuple[str, _Colour]] = {  # state → (icon, colour)
@@ -28,19 +29,15 @@ _BADGES: dict[str, tuple[str, _Colour]] = {  # state → (icon, colour)
     "interrupted": (":material/power_off:", "orange"),
     "failed": (":material/error:", "red"),
 }
-_ASKED = "train_asked"  # in the session: (run, its state, what was asked), until its state changes
-_ASKING = {"pause": "Pausing", "resume": "Resuming", "stop": "Stopping"}
-_REFUSAL = "train_refusal"  # in the session: why a button did nothing; a callback can't draw
-_BUTTONS = {"pause": ":material/pause:", "resume": ":material/play_arrow:", "stop": ":material/stop:"}
 
 
-def draw(run: Run, runs: Sequence[Run]) -> None:
-    """The view of `run` among all `runs`."""
-    if refusal := st.session_state.pop(_REFUSAL, None):
+def draw(run: Run, runs: Sequence[Run], present: RunRequest | None) -> None:
+    """The view of `run` among all `runs`; `present` is what the controls say, None where that can't be used."""
+    if refusal := st.session_state.pop(steering.REFUSAL, None):
         st.toast(refusal, icon=":material/info:")
-    _header(run)
+    _header(run, present)
     fraction, text = _progress(run, runs)
-    st.progress(fraction, f"{_asked(run)}{text}")
+    st.progress(fraction, f"{steering.asked(run)}{text}")
     _numbers(run)
     views.draw(run, runs)
     _message(run)
@@ -54,9 +51,9 @@ def dot(number: int) -> str:
     )
 
 
-def _header(run: Run) -> None:
+def _header(run: Run, present: RunRequest | None) -> None:
     icon, colour = _BADGES[run.state]
-    title, buttons = st.columns([3, 2], vertical_alignment="center")
+    title, buttons = st.columns([1, 1], vertical_alignment="center")
     with title, st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.image(dot(run.number), width=16)
         st.markdown(f"**Run {run.number} · {_plain(run.name)}**", width="content")
@@ -69,35 +66,9 @@ def _header(run: Run) -> None:
             disabled=run.state not in ENDED and run.epoch < 1,
             help="Confusion matrix, mistakes and attribution maps of this run; after its first epoch.",
         )
-    with buttons, st.container(horizontal=True, horizontal_alignment="right", gap="small"):
-        for action, picture in _BUTTONS.items():
-            kind = ACTIONS[action]
-            st.button(
-                action.capitalize(),
-                icon=picture,
-                key=f"train_{action}",
-                disabled=run.state not in kind.told and run.state not in kind.moves,
-                on_click=_ask,
-                args=(run, action),
-            )
-
-
-def _ask(run: Run, action: str) -> None:
-    try:
-        run_store().command(run.id, action)
-        st.session_state[_ASKED] = (run.id, run.state, _ASKING[action])
-    except (NotPossible, RunMissing, StoreUnavailable) as refusal:  # another tab was quicker, say
-        st.session_state[_REFUSAL] = str(refusal)
-
-
-def _asked(run: Run) -> str:
-    """What is on its way to the worker, so that a click is seen at once."""
-    run_id, state, asking = st.session_state.get(_ASKED, ("", "", ""))
-    if (run_id, state) == (run.id, run.state):
-        return f"{asking} · "
-    if run_id == run.id:
-        del st.session_state[_ASKED]
-    return ""
+    with buttons, st.container(horizontal=True, horizontal_alignment="right", gap="xsmall"):
+        steering.draw(run)
+        again.draw(run, present)
 
 
 def _progress(run: Run, runs: Sequence[Run]) -> tuple[float, str]:
@@ -105,11 +76,7 @@ def _progress(run: Run, runs: Sequence[Run]) -> tuple[float, str]:
     fraction = min(run.step / run.total_steps, 1.0) if run.total_steps else 0.0
     epochs = run.request.config.epochs
     if run.state == "queued":
-        before = sum(
-            other.state in ACTIVE or other.state == "queued" for other in runs if other.number < run.number
-        )
-        waiting = f"{before} run{'s' if before > 1 else ''} before it" if before else "a worker is starting"
-        return fraction, f"Waiting: {waiting}"
+        return fraction, waiting(turn_of(run, runs, keeper().at_once))
     if run.state in ACTIVE:
         parts = [f"Epoch {min(run.epoch + 1, epochs)} of {epochs}"]
         if run.total_steps:
@@ -151,6 +118,12 @@ def _message(run: Run) -> None:
         st.warning(run.message, icon=":material/power_off:")
     elif run.message:
         st.info(run.message, icon=":material/info:")
+    if run.state in ENDED and (name := preset_of(run.request)):
+        preset = PRESETS[name]
+        st.info(
+            f"**{preset.label}: what to see.** {preset.to_see}\n\n**How to mend it.** {preset.mend}",
+            icon=":material/science:",
+        )
 
 
 def _set_rate(rate: str) -> None:

@@ -1,61 +1,110 @@
-"""The runs of this server, the newest first; one click shows another."""
+"""The runs of this server with what a report says of each: found, chosen, shown with one click, downloaded."""
 
 from base64 import b64encode
 from collections.abc import Sequence
+from functools import lru_cache
 
 import pandas as pd
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
-from core.data.catalogue import DATASETS
-from core.training.optimizers import OPTIMIZERS
+from core.figures.palette import run_colour
+from core.training.reports.table import report_csv, report_rows
 from core.training.runs.records import Run
-from pages.train.run_view import dot
+from pages.shared.glossary import meaning
+from pages.train import run_actions, run_filter
 
 _KEY = "train_runs"
+_CHOSEN = "train_chosen"  # in the session: ids of the runs that are ticked
+_ROW, _MOST_HIGH = 36, 330  # pixels
 
 
 def draw(runs: Sequence[Run], shown: Run, clicked_key: str) -> None:
-    """The table with the shown run marked; a click puts a run's id into the session's `clicked_key`."""
+    """Find, act, and the table; a click puts a run's id into the session's `clicked_key`."""
+    found = run_filter.draw(runs)
+    chosen = [run for run in found if run.id in st.session_state.get(_CHOSEN, [])]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="train_shelf"):
+        run_actions.draw(chosen or [shown], clicked_key)
+        st.download_button(
+            "CSV",
+            lambda: report_csv(found),  # made when it is asked for
+            "runs.csv",
+            "text/csv",
+            icon=":material/download:",
+            key="train_csv",
+            on_click="ignore",
+            help="The table as it is listed: comma-separated, units in the header, numbers plain.",
+        )
+    if found:
+        _table(found, chosen, shown, clicked_key)
+    else:
+        st.caption("No run is like that. Change what you look for.")
+
+
+def _table(runs: Sequence[Run], chosen: Sequence[Run], shown: Run, clicked_key: str) -> None:
     ids = [run.id for run in runs]
 
     def clicked() -> None:
         selection = st.session_state[_KEY]["selection"]
-        rows = [row for row, _column in selection["cells"]] or selection["rows"]
-        if rows and rows[0] < len(ids):
-            st.session_state[clicked_key] = ids[rows[0]]
+        st.session_state[_CHOSEN] = [ids[row] for row in selection["rows"] if row < len(ids)]
+        for row, _column in selection["cells"]:
+            if row < len(ids):
+                st.session_state[clicked_key] = ids[row]
 
-    st.session_state[_KEY] = {"selection": {"rows": [ids.index(shown.id)], "columns": [], "cells": []}}
+    # anew each time: the browser knows rows by their places, which change when a run is added
+    rows = [ids.index(run.id) for run in chosen]
+    st.session_state[_KEY] = {"selection": {"rows": rows, "columns": [], "cells": []}}
     st.dataframe(
-        pd.DataFrame([_row(run) for run in runs]),
+        _frame(runs, shown),
         key=_KEY,
         on_select=clicked,
-        selection_mode=["single-row-required", "single-cell"],
+        selection_mode=["multi-row", "single-cell"],
         hide_index=True,
         placeholder="—",
-        height=min(36 * (len(runs) + 1), 330),
-        column_config={
-            "colour": st.column_config.ImageColumn("", width=30),
-            "run": st.column_config.NumberColumn(format="%d", width=45),
-            "test": st.column_config.NumberColumn("test accuracy", format="percent"),
-            "seconds": st.column_config.NumberColumn(format="%.1f", help="of training, pauses left out"),
-            "parameters": st.column_config.NumberColumn(format="localized"),
-        },
+        height=min(_ROW * (len(runs) + 1), _MOST_HIGH),
+        column_config=_columns(),
+        alt="The runs, a row each; a click on a cell shows that run, a tick chooses it",
     )
 
 
-def _row(run: Run) -> dict[str, object]:
-    config, data = run.request.config, run.request.data
+def _frame(runs: Sequence[Run], shown: Run) -> pd.DataFrame:
+    frame = pd.DataFrame(report_rows(runs))
+    frame.insert(0, "colour", [_disc(run.number, run.id == shown.id) for run in runs])
+    return frame
+
+
+@lru_cache(maxsize=1024)
+def _disc(number: int, shown: bool) -> str:
+    """A disc in the run's colour, as the address of an image; the shown run's has a ring."""
+    colour = run_colour(number)
+    ring = f'<circle cx="8" cy="8" r="7" fill="none" stroke="{colour}" stroke-width="2"/>' if shown else ""
+    disc = f'<circle cx="8" cy="8" r="{4 if shown else 5}" fill="{colour}"/>'
+    picture = f'<svg xmlns="http://www.w3.org/2000/svg" width="16" height="16">{disc}{ring}</svg>'
+    return f"data:image/svg+xml;base64,{b64encode(picture.encode()).decode()}"
+
+
+@lru_cache(maxsize=1)
+def _columns() -> dict[str, ColumnConfig | str | None]:
+    number, text = st.column_config.NumberColumn, st.column_config.TextColumn
+    running, evaluated = meaning("running training loss"), meaning("evaluation loss")
     return {
-        "colour": f"data:image/svg+xml;base64,{b64encode(dot(run.number).encode()).decode()}",
-        "run": run.number,
-        "name": run.name,
-        "state": run.state,
-        "test": run.test_accuracy,
-        "data": f"{DATASETS[data.dataset].title.split(' (')[0]} {data.share:.0%}",
-        "epochs": f"{run.epoch} of {config.epochs}",
-        "optimizer": f"{OPTIMIZERS[config.optimizer].label}, {config.learning_rate:g}",
-        "batch": config.batch_size,
-        "seconds": run.seconds,
-        "parameters": run.parameters,
-        "seed": config.seed,
+        "colour": st.column_config.ImageColumn("", width=30, help="The ring marks the run that is shown."),
+        "run": number(format="%d", width=45),
+        "name": text(width="small"),
+        "details": text(help="Only the settings in which the listed runs differ.", width="medium"),
+        "train loss, running": number("train loss", format="%.3f", help=running),
+        "train accuracy, running": number("train accuracy", format="percent", help=running),
+        "validation loss": number(format="%.3f", help=evaluated),
+        "validation accuracy": number(format="percent", help=meaning("validation split")),
+        "test loss": number(format="%.3f", help=meaning("test split")),
+        "test accuracy": number(format="percent", help=meaning("test split")),
+        "training time": number("seconds", format="%.1f", help="Of training, pauses left out."),
+        "time per epoch": number("s per epoch", format="%.2f", help="Of training and evaluating one epoch."),
+        "inference": number(
+            "ms per image", format="%.3f", help="Inference, in batches, as the test split took it."
+        ),
+        "MACs": number(format="compact", help=f"Forward pass of one image. {meaning('MAC')}"),
+        "FLOPs": number(format="compact", help=f"Forward pass of one image. {meaning('FLOPs')}"),
+        "parameters": number(format="localized", help="That training changes."),
+        "note": text(width="medium"),
     }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.training.runs.records import Run
-from pages.train import compare, curves, epochs, export, health, magnifier
+from pages.train import compare, curves, epochs, export, health, magnifier, sweep
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ VIEWS: dict[str, View] = {
     "health": View("Health", ":material/ecg_heart:", health.draw),
     "step": View("One step", ":material/zoom_in:", magnifier.draw),
     "compare": View("Compare", ":material/compare_arrows:", compare.draw),
+    "sweep": View("Sweep", ":material/grid_view:", sweep.draw),
     "export": View("Export", ":material/download:", export.draw),
 }
 _KEY = "train_view"

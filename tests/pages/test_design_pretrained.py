@@ -19,7 +19,7 @@ SCRIPT = """
 import streamlit as st
 
 from core.networks.analysis import analyse
-from pages.design import history
+from pages.shared import history
 from pages.design.pretrained import weights_card
 from pages.shared.choice import current_network
 

@@ -101,9 +101,42 @@ def test_start_queues_what_the_controls_say(store: RunStore) -> None:
     assert run.request == RunRequest(
         NAMED_NETWORKS["LeNet_tiny"],
         DataChoice("silhouettes"),
-        TrainingConfig(3, 64, "momentum", 0.01, 0.0005, 7, "auto"),
+        TrainingConfig(3, None, 64, "momentum", 0.01, weight_decay=0.0005, seed=7),
     )
     assert app.query_params["run"] in (run.id, [run.id])
+
+
+def test_a_second_press_on_a_stale_page_starts_nothing_and_one_on_the_new_page_does(store: RunStore) -> None:
+    app = visit()
+    app.button(key="train_start").click()
+    press = app._tree.get_widget_states()  # what the browser sends
+    app._run(press)
+    (first,) = store.runs()
+    app._run(press)  # once more, before the browser has drawn what the first press did
+    assert not app.exception
+    assert store.runs() == [first]
+    app.button(key="train_start_1").click().run()
+    assert not app.exception
+    assert [run.number for run in store.runs()] == [2, 1]
+
+
+def test_a_press_that_the_page_did_not_note_any_more_is_one_run(store: RunStore) -> None:
+    """The script is interrupted between the start and its note of it, and runs again with the same press."""
+    app = visit()
+    app.button(key="train_start").click().run()
+    (first,) = store.runs()
+    app.session_state["train_starts"] = 0
+    app.run()
+    app.button(key="train_start").click().run()
+    assert not app.exception
+    assert store.runs() == [first]
+
+
+def test_two_tabs_start_a_run_each(store: RunStore) -> None:
+    one, other = visit(), visit()
+    one.button(key="train_start").click().run()
+    other.button(key="train_start").click().run()
+    assert [run.number for run in store.runs()] == [2, 1]
 
 
 def test_the_controls_are_as_they_were_after_another_page(store: RunStore) -> None:
@@ -182,6 +215,29 @@ def test_a_run_under_way(store: RunStore) -> None:
         False,
     ]
     assert app.query_params["run"] in (run.id, [run.id])
+
+
+def bars(app: AppTest) -> list[str]:
+    return [bar.proto.text for bar in app.get("progress")]
+
+
+def test_a_waiting_run_shows_its_place_and_expected_start(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """8 s are left of the run under way; at 900 images/s its like then train 5 × 36 images, and looks between."""
+    monkeypatch.setenv("AUTOGRAD_LAB_RUNS", "1")
+    config = TrainingConfig(epochs=5)
+    first = stored(store, HALFWAY, config)
+    second, third = (store.add(first.request) for _ in range(2))
+    app = visit(second.id)
+    assert not app.exception
+    assert bars(app) == ["Waiting: place 1 of 2, starts in less than a minute"]
+    with store.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE runs SET seconds_left = 240 WHERE number = 1")
+    assert bars(visit(third.id)) == ["Waiting: place 2 of 2, starts in about 4 min"]
+    with store.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE runs SET seconds_left = NULL WHERE number = 1")
+    assert bars(visit(third.id)) == ["Waiting: place 2 of 2, start not known yet"]
 
 
 def test_pause_asks_the_worker(store: RunStore) -> None:

@@ -44,7 +44,7 @@ def load_pretrained(model: nn.Module) -> None:
         own.copy_(tensor if own.shape == tensor.shape else tensor.sum(dim=1, keepdim=True))
 
 
-# load_pretrained(model)  # weights learned on ImageNet; the first call fetches their file
+{call}load_pretrained(model)  # weights learned on ImageNet; the first call fetches their file
 """
 
 _FREEZE = """
@@ -59,14 +59,17 @@ for module in model.modules():  # do this after each model.train() too: batch no
 """
 
 
-def beginning(network: Outline, module: str) -> str:
-    """What follows the line `model = …`; `module` is the attribute that holds a network without blocks, if one does."""
+def beginning(network: Outline, module: str, fetch: bool = False) -> str:
+    """What follows the line `model = …`; `module` is the attribute that holds a network without blocks, if one does.
+
+    Pretrained weights are fetched at once with `fetch`; else the call stands there as a comment.
+    """
     weights, head = network.spec.weights, head_path(network, module)
     text = ""
     if weights in RULES:
         text += _INITIALISE.format(call=RULES[weights][0], label=INITIALISATIONS[weights].label)
     if weights in PRETRAINED_NAMES and head:
-        text += _PRETRAINED.format(name=weights, head=head)
+        text += _PRETRAINED.format(name=weights, head=head, call="" if fetch else "# ")
     if network.spec.frozen and head:
         text += _FREEZE.format(head=head)
         kinds = {layer.kind for run in runs(network.trunk) for layer in run.layers}

@@ -20,7 +20,12 @@ def class_name(name: str) -> str:
 
 def file_name(name: str, ending: str) -> str:
     """`lenet_6_12_keras.py`, which every file system takes."""
-    return f"{'_'.join(_words(name)).lower() or 'network'}{ending}.py"
+    return f"{stem(name)}{ending}.py"
+
+
+def stem(name: str) -> str:
+    """`lenet_6_12`: a name in letters, digits and underscores."""
+    return "_".join(_words(name)).lower() or "network"
 
 
 def _words(name: str) -> list[str]:

@@ -3,7 +3,9 @@
 import json
 from dataclasses import asdict
 from functools import lru_cache
+from typing import Any
 
+from core.data.augmentation.plan import plan_from_list
 from core.networks.json_form import from_json, to_json
 from core.training.config import DataChoice, Fork, RunRequest, TrainingConfig
 
@@ -31,9 +33,21 @@ def request_from_json(text: str) -> RunRequest:
         fork = parts.get("fork")
         return RunRequest(
             network,
-            DataChoice(**parts["data"]),
+            _data_choice(parts["data"]),
             TrainingConfig(**{**_BEFORE, **parts["config"]}),
             Fork(**fork) if fork else None,
         )
-    except (KeyError, TypeError) as error:
+    except (AttributeError, KeyError, TypeError, IndexError) as error:
         raise ValueError(f"not a run request: {error}") from error
+
+
+def _data_choice(parts: dict[str, Any]) -> DataChoice:
+    """JSON has no tuples, and requests of before there was a choice have neither format nor augmentation."""
+    image = parts.get("image")
+    return DataChoice(
+        **{
+            **parts,
+            "image": None if image is None else (int(image[0]), int(image[1])),
+            "augmentation": plan_from_list(parts.get("augmentation", ())),
+        }
+    )

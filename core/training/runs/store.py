@@ -8,13 +8,12 @@ import secrets
 import shutil
 import threading
 import time
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from core.training.checkpoint import CheckpointDamaged
 from core.training.config import Fork, RunRequest
@@ -22,6 +21,7 @@ from core.training.runs import shelf
 from core.training.runs.commands import ask, check
 from core.training.runs.database import Database
 from core.training.runs.forks import copy_beginning, copy_weights
+from core.training.runs.queue import in_turn
 from core.training.runs.records import CheckpointRecord, Metric, Run
 from core.training.runs.requests import request_from_json, request_to_json
 from core.training.runs.shelf import LONGEST_NAME, THERE, row_of
@@ -62,18 +62,48 @@ class RunStore:
 
     # runs
 
-    def add(self, request: RunRequest, name: str = "", owner: str = "", sweep: str | None = None) -> Run:
-        """Queue a run; raises ValueError for settings that can't be used."""
+    def add(
+        self,
+        request: RunRequest,
+        name: str = "",
+        owner: str = "",
+        sweep: str | None = None,
+        key: str | None = None,
+    ) -> Run:
+        """Queue a run; raises ValueError for settings that can't be used.
+
+        `key` names the one wish that this fulfils, say a press of a button: asked again with the same key, the
+        run of then is returned (RunMissing if it was deleted since).
+        """
         with self.database.writing() as connection:
-            run_id, _ = self._insert(connection, request, name, owner, sweep)
+            run_id = _fulfilled(connection, key)
+            if not run_id:
+                run_id, _ = self._insert(connection, request, name, owner, sweep, key)
         self.news.set()
         return self.get(run_id)
 
-    def fork(self, run_id: str, step: int, request: RunRequest, owner: str = "") -> Run:
+    def add_sweep(self, requests: Mapping[str, Sequence[RunRequest]], owner: str = "") -> list[Run]:
+        """Queue all of `requests`, by the names that the runs get, as one sweep, or none of them.
+
+        Raises ValueError for settings that can't be used.
+        """
+        sweep = secrets.token_hex(4)
+        with self.database.writing() as connection:
+            added = [
+                self._insert(connection, request, name[:LONGEST_NAME], owner, sweep, None)
+                for name, group in requests.items()
+                for request in group
+            ]
+        self.news.set()
+        return [self.get(run_id) for run_id, _ in added]
+
+    def fork(
+        self, run_id: str, step: int, request: RunRequest, owner: str = "", key: str | None = None
+    ) -> Run:
         """Queue a run that begins with the weights of run `run_id` at the checkpoint of `step`.
 
-        Its network and data set must be the same. Raises ValueError for settings that can't be used,
-        RunMissing, and CheckpointDamaged where there is no such checkpoint.
+        Its network and data set must be the same; `key` is as in `add`. Raises ValueError for settings that can't
+        be used, RunMissing, and CheckpointDamaged where there is no such checkpoint.
         """
         parent = self.get(run_id)
         record = next((record for record in self.checkpoints(run_id) if record.step == step), None)
@@ -88,16 +118,23 @@ class RunStore:
             )
         request = replace(request, fork=Fork(run_id, step, parent.request.config.optimizer))
         with self.database.writing() as connection:
-            child, number = self._insert(
-                connection, request, f"{parent.name}, forked"[:LONGEST_NAME], owner, None
-            )
-            copy_weights(record, self.weights_folder(child))
-            copy_beginning(connection, parent.number, number, record)
+            child = _fulfilled(connection, key)
+            if not child:
+                name = f"{parent.name}, forked"[:LONGEST_NAME]
+                child, number = self._insert(connection, request, name, owner, None, key)
+                copy_weights(record, self.weights_folder(child))
+                copy_beginning(connection, parent.number, number, record)
         self.news.set()
         return self.get(child)
 
     def _insert(
-        self, connection: Connection, request: RunRequest, name: str, owner: str, sweep: str | None
+        self,
+        connection: Connection,
+        request: RunRequest,
+        name: str,
+        owner: str,
+        sweep: str | None,
+        key: str | None,
     ) -> tuple[str, int]:
         """Queue a run, in a transaction; its id and number."""
         problems = request.problems()
@@ -111,11 +148,12 @@ class RunStore:
             "request": request_to_json(request),
             "state": "queued",
             "sweep": sweep,
+            "key": key,
             "created": time.time(),
         }
-        key = connection.execute(RUNS.insert().values(row)).inserted_primary_key
-        assert key is not None
-        return run_id, key.number
+        inserted = connection.execute(RUNS.insert().values(row)).inserted_primary_key
+        assert inserted is not None
+        return run_id, inserted.number
 
     def get(self, run_id: str) -> Run:
         """One run; raises RunMissing."""
@@ -133,52 +171,53 @@ class RunStore:
             return list(_readable(rows))
 
     def queue(self) -> list[Run]:
-        """The runs that wait, in the order of their turns.
-
-        Owners take turns, and each owner's runs go by time: the first is of whoever has the fewest under way.
-        """
+        """The runs that wait, in the order of their turns."""
         with self.database.reading() as connection:
             rows = connection.execute(
                 select(*_RUN_FIELDS)
                 .where(RUNS.c.state.in_({"queued", *ACTIVE}), THERE)
                 .order_by(RUNS.c.number)
             ).all()
-        ahead = Counter(row.owner for row in rows if row.state != "queued")  # of each owner
-        turns = []
-        for row in rows:
-            if row.state == "queued":
-                turns.append((ahead[row.owner], row.number, row))
-                ahead[row.owner] += 1
-        return list(_readable(row for _, _, row in sorted(turns, key=lambda turn: turn[:2])))
+        waiting = _readable(row for row in rows if row.state == "queued")
+        return in_turn(waiting, (row.owner for row in rows if row.state != "queued"))
 
-    def rename(self, run_id: str, name: str) -> None:
-        """Give a run another name; raises ValueError for an empty or long one, RunMissing."""
+    def rename(self, run_id: str, name: str, owner: str = "") -> None:
+        """Give a run another name; raises ValueError for an empty or long one, NotYours, RunMissing."""
         with self.database.writing() as connection:
-            shelf.rename(connection, run_id, name)
+            shelf.rename(connection, run_id, name, owner)
 
-    def write_note(self, run_id: str, text: str) -> None:
-        """Write a text beside a run; raises ValueError for a long one, RunMissing."""
+    def write_note(self, run_id: str, text: str, owner: str = "") -> None:
+        """Write a text beside a run; raises ValueError for a long one, NotYours, RunMissing."""
         with self.database.writing() as connection:
-            shelf.note(connection, run_id, text)
+            shelf.note(connection, run_id, text, owner)
 
-    def archive(self, run_id: str, away: bool = True) -> None:
-        """Put a run away, or take it back; raises NotPossible for one that is under way, RunMissing."""
+    def archive(self, run_id: str, away: bool = True, owner: str = "") -> None:
+        """Put a run away, or take it back; raises NotPossible for one that is under way, NotYours, RunMissing."""
         with self.database.writing() as connection:
-            shelf.archive(connection, run_id, away)
+            shelf.archive(connection, run_id, away, owner)
 
-    def delete(self, run_id: str) -> None:
-        """Take a run away, if it is there; `bring_back` undoes it. Raises NotPossible while a worker has it."""
+    def delete(self, run_id: str, owner: str = "") -> None:
+        """Take a run away, if it is there; `bring_back` undoes it.
+
+        Raises NotPossible while a worker has it, NotYours.
+        """
         with self.database.writing() as connection:
-            shelf.delete_run(connection, run_id)
+            shelf.delete_run(connection, run_id, owner)
             forgotten = shelf.forget(connection)
         for gone in forgotten:
             shutil.rmtree(self.weights_folder(gone), ignore_errors=True)
 
-    def bring_back(self, run_id: str) -> None:
-        """Undo `delete`; raises RunMissing once it is gone for good."""
+    def bring_back(self, run_id: str, owner: str = "") -> None:
+        """Undo `delete`; raises NotYours, RunMissing once it is gone for good."""
         with self.database.writing() as connection:
-            shelf.bring_back(connection, run_id)
+            shelf.bring_back(connection, run_id, owner)
         self.news.set()  # it may have been waiting for its turn
+
+    def deleted(self, owner: str = "") -> list[Run]:
+        """The runs of `owner` that can still be brought back, the last deleted first."""
+        with self.database.reading() as connection:
+            mine = select(*_RUN_FIELDS).where(RUNS.c.owner == owner, shelf.lately_deleted())
+            return list(_readable(connection.execute(mine.order_by(RUNS.c.deleted.desc()))))
 
     # curves and weights
 
@@ -192,6 +231,12 @@ class RunStore:
                 .order_by(METRICS.c.id)
             )
             return [_metric(row) for row in rows]
+
+    def points(self, run_id: str) -> int:
+        """How many points a run's curves have; raises RunMissing."""
+        with self.database.reading() as connection:
+            number = row_of(connection, run_id).number
+            return connection.scalar(select(func.count()).where(METRICS.c.run == number)) or 0
 
     def observations(self, run_id: str, kind: type[T], after_step: int = -1) -> list[T]:
         """What a run showed of itself of one kind (of core.training.observations), past a step; oldest first."""
@@ -247,9 +292,16 @@ class RunStore:
         return self.get(run_id)
 
 
+def _fulfilled(connection: Connection, key: str | None) -> str | None:
+    """The id of the run that was queued with this key."""
+    return connection.scalar(select(RUNS.c.id).where(RUNS.c.key == key)) if key else None
+
+
 def _run(row: Row[Any]) -> Run:
-    fields = {name: row._mapping[name] for name in Run.__dataclass_fields__}
-    return Run(**{**fields, "request": request_from_json(row.request)})
+    columns = row._mapping
+    fields = {name: columns[name] for name in Run.__dataclass_fields__}
+    fields["request"] = request_from_json(row.request)
+    return Run(**fields)
 
 
 def _readable(rows: Iterable[Row[Any]]) -> Iterator[Run]:

@@ -57,7 +57,8 @@ class Attempt:
     def work(self) -> None:
         """Train to the end, or until told to leave."""
         request = self._order.request
-        setup = set_up(request, catalogue.load(request.data.dataset), resumes=bool(self._order.resume))
+        dataset = catalogue.load(request.data.dataset, request.data.image)
+        setup = set_up(request, dataset, resumes=bool(self._order.resume))
         resumed = None
         if self._order.resume:
             resumed = checkpoint.load(Path(self._order.resume), self._order.sha256)

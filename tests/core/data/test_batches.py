@@ -2,6 +2,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from core.data.augmentation.epoch import EpochAugmentation
+from core.data.augmentation.plan import Augmentation
+from core.data.augmentation.table import AUGMENTATIONS
 from core.data.batches import CHUNK, Batches
 from core.data.dataset import LabelledImages
 from core.data.normalisation import Normalisation
@@ -67,8 +70,9 @@ def test_a_batch_size_that_changes_within_an_epoch_changes_neither_order_nor_pix
     assert torch.equal(pixels, torch.cat([pixels for pixels, _ in whole]))
 
 
-def test_without_shuffling_every_epoch_has_the_stored_order() -> None:
-    batches = Batches(colours(20), NORMALISATION, 8)
+def test_without_shuffling_every_epoch_goes_class_by_class() -> None:
+    images = colours(20)
+    batches = Batches(LabelledImages(images.pixels, images.labels.flip(0)), NORMALISATION, 8)
     for seed, epoch in ((0, 0), (0, 1), (1, 0)):
         assert together(list(batches.shuffled(seed, epoch, shuffle=False))).tolist() == list(range(20))
 
@@ -132,3 +136,60 @@ def test_a_sample_is_always_the_same_images() -> None:
     assert len(batches.sample(100)) == 40
     pixels, labels = next(batches.sample(10).in_order())
     torch.testing.assert_close(pixels.double(), expected(colours(40), labels), atol=1e-6, rtol=1e-5)
+
+
+EVERYTHING = tuple(Augmentation.usual(kind) for kind in AUGMENTATIONS)
+WITHOUT_MIXUP = tuple(each for each in EVERYTHING if each.kind != "mixup")
+
+
+def augmented(images: int, plan: tuple[Augmentation, ...], size: int = 3) -> Batches:
+    return Batches(colours(images), NORMALISATION, size, augmentation=plan, classes=images)
+
+
+def test_augmented_batches_are_the_changed_images_normalised() -> None:
+    """Against one call for the whole epoch, scaled and normalised here in double precision."""
+    batches = augmented(101, WITHOUT_MIXUP)
+    parts = list(batches.shuffled(4, 1))
+    labels = together(parts)
+    images = colours(101).pixels[labels].float() / 255
+    changed = EpochAugmentation(WITHOUT_MIXUP, 101, (4, 5), 4, 1).images(images, 0).double()
+    mean, std = (torch.tensor(of).view(1, 3, 1, 1) for of in (NORMALISATION.mean, NORMALISATION.std))
+    torch.testing.assert_close(
+        torch.cat([pixels for pixels, _ in parts]).double(), (changed - mean) / std, atol=1e-5, rtol=1e-5
+    )
+    assert sorted(labels.tolist()) == list(range(101))
+    assert all(pixels.is_contiguous(memory_format=torch.channels_last) for pixels, _ in parts)
+
+
+@pytest.mark.parametrize("plan", [*((each,) for each in EVERYTHING), EVERYTHING])
+def test_an_augmented_epoch_is_the_same_images_however_it_is_cut(plan: tuple[Augmentation, ...]) -> None:
+    """Resumed in its middle, and with a batch size that changes twice: bit for bit, also where mixup mixes
+    the last image of a batch with the first of the next, and the last of the epoch with its first."""
+    batches = augmented(203, plan)
+    whole = list(batches.shuffled(5, 2))
+    pixels, labels = (torch.cat([part[i] for part in whole]) for i in (0, 1))
+    for start, size in ((3, 3), (48, 3), (51, 1), (60, 7), (9, 64), (201, 3)):
+        rest = list(batches.shuffled(5, 2, start, size))
+        assert torch.equal(torch.cat([part[0] for part in rest]), pixels[start:])
+        assert torch.equal(torch.cat([part[1] for part in rest]), labels[start:])
+    changed = next(batches.shuffled(5, 3))
+    assert not torch.equal(changed[0], whole[0][0])
+
+
+def test_mixup_gives_probabilities_of_this_image_and_the_next() -> None:
+    mixed = [labels for _, labels in augmented(20, (Augmentation("mixup", 1.0, 1, 1),)).shuffled(0, 0)]
+    order = together(list(Batches(colours(20), NORMALISATION, 3).shuffled(0, 0)))
+    probabilities = torch.cat(mixed)
+    assert probabilities.dtype == torch.float32 and probabilities.shape == (20, 20)
+    torch.testing.assert_close(probabilities.sum(dim=1), torch.ones(20))
+    for n in range(20):
+        assert set(probabilities[n].nonzero().flatten().tolist()) == {int(order[n]), int(order[(n + 1) % 20])}
+
+
+def test_in_order_and_samples_are_never_augmented() -> None:
+    plain, changed = Batches(colours(40), NORMALISATION, 3), augmented(40, EVERYTHING)
+    for one, other in ((plain, changed), (plain.sample(10), changed.sample(10))):
+        for (pixels, labels), (same_pixels, same_labels) in zip(
+            one.in_order(), other.in_order(), strict=True
+        ):
+            assert torch.equal(pixels, same_pixels) and torch.equal(labels, same_labels)

@@ -1,6 +1,5 @@
 """Fetching from a server of our own on 127.0.0.1."""
 
-import errno
 import hashlib
 import os
 import time
@@ -8,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.data import download, fashion_mnist
-from core.data.dataset import DataMissing
+from core.data import download
 from core.data.download import Checksum, DownloadFailed, fetch
 from tests.mirror import Mirror
 
@@ -106,45 +104,3 @@ def test_only_old_parts_are_removed(mirror: Mirror, tmp_path: Path) -> None:
     os.utime(old, (an_age_ago, an_age_ago))
     fetch([mirror.url + "a"], tmp_path / "a", MD5, ignore)
     assert names(tmp_path) == ["a", "a.2.part"]
-
-
-# the four files of Fashion-MNIST, here two small ones
-
-RESOURCES = [("one.gz", hashlib.md5(b"1" * 100).hexdigest()), ("two.gz", hashlib.md5(b"2" * 100).hexdigest())]
-
-
-def test_only_what_is_missing_or_damaged_is_fetched(mirror: Mirror, tmp_path: Path) -> None:
-    mirror.answers = {"one.gz": [b"1" * 100], "two.gz": [b"2" * 100]}
-    raw = fashion_mnist.raw_folder(tmp_path)
-    raw.mkdir(parents=True)
-    (raw / "one.gz").write_bytes(b"1" * 100)
-    (raw / "two.gz").write_bytes(b"2" * 50)
-    assert fashion_mnist.unusable_files(tmp_path, RESOURCES) == {"two.gz": "damaged"}
-    fashion_mnist.fetch_files(tmp_path, ignore, [mirror.url], RESOURCES)
-    assert mirror.requests == ["/two.gz"]
-    assert fashion_mnist.unusable_files(tmp_path, RESOURCES) == {}
-
-
-def test_without_a_network_the_sentence_says_what_to_put_where(nobody: str, tmp_path: Path) -> None:
-    with pytest.raises(DataMissing) as refusal:
-        fashion_mnist.fetch_files(tmp_path, ignore, [nobody], RESOURCES)
-    assert str(refusal.value) == (
-        "Fashion-MNIST could not be downloaded (Connection refused): try again later, or put "
-        f"one.gz and two.gz (from {nobody}) into the folder {tmp_path / 'FashionMNIST' / 'raw'} by hand."
-    )
-
-
-def test_what_arrived_before_the_network_went_stays(mirror: Mirror, tmp_path: Path) -> None:
-    mirror.answers = {"one.gz": [b"1" * 100]}
-    with pytest.raises(DataMissing, match=r"put two\.gz \(from"):
-        fashion_mnist.fetch_files(tmp_path, ignore, [mirror.url], RESOURCES)
-    assert fashion_mnist.unusable_files(tmp_path, RESOURCES) == {"two.gz": "missing"}
-
-
-def test_a_full_disk_is_a_sentence(mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_args: object, **_kwargs: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(download.tempfile, "mkstemp", full)
-    with pytest.raises(DataMissing, match=r"is full; make room there"):
-        fashion_mnist.fetch_files(tmp_path, ignore, [mirror.url], RESOURCES)

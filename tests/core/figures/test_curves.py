@@ -1,102 +1,215 @@
-"""What the learning curves draw: true means, few points, in their places."""
+"""What the learning curves draw: true means, few points, in their places, marks, and charts that stay the same."""
 
 import json
 import math
+from dataclasses import replace
 
+import numpy as np
+import pandas as pd
 import pytest
 
-from core.figures.curves import ACCURACY_CHART, LOSS_CHART, MOST_POINTS, SERIES, curve_table
+from core.figures.curve_charts import accuracy_chart, loss_chart, rate_chart
+from core.figures.curves import AXES, LABELS, MOST_POINTS, Mark, curve_table, marks, smoothed
 from core.figures.palette import SPLIT_COLOURS
-from core.training.runs.records import Metric
+from core.networks.gallery import NAMED_NETWORKS
+from core.training.config import DataChoice, Fork, RunRequest, TrainingConfig
+from core.training.observations import Change
+from core.training.runs.curves import RUNNING, TRAINING, VALIDATION, Curves, Series
+from core.training.runs.records import Run
 
-TRAINING, VALIDATION = SERIES.values()
-
-
-def metric(
-    step: int,
-    loss: float,
-    *,
-    epoch: float | None = None,
-    split: str = "train",
-    accuracy: float = 0.5,
-    images: int = 64,
-) -> Metric:
-    kind = "running" if split == "train" else "evaluated"
-    where = step / 100 if epoch is None else epoch
-    return Metric(step, step, where, split, kind, loss, accuracy, images, 1e-3, step / 10)
+ASKED = RunRequest(NAMED_NETWORKS["LeNet"], DataChoice("silhouettes"), TrainingConfig(epochs=5))
+RUN = Run(
+    *("a1", 7, "LeNet", "", ASKED, "running", "", 1, "CPU", 0, 0, 500, 900.0, 1.0, None),
+    *(431_080, 1_000, None, None, 0.0, 0.0, None, "float32", 100, None, None, None, None, None, None),
+    *(None, "", None, None),
+)
+Point = tuple[float, ...]
 
 
-def drawn(metrics: list[Metric], series: str = TRAINING, epochs: int = 5) -> list[tuple[float, float]]:
-    table = curve_table(metrics, epochs)
-    rows = table[table["series"] == series]
-    return list(zip(rows["epoch"], rows["loss"], strict=True))
+def point(step: int, loss: float, epoch: float | None = None, images: int = 64) -> Point:
+    """A point of a run with a hundred steps an epoch and ten a second."""
+    return (step, step / 100 if epoch is None else epoch, step / 10, loss, 0.5, images, 1e-3)
+
+
+def curves(running: list[Point] = [], **others: list[Point]) -> Curves:  # noqa: B006
+    names: dict[str, Series] = {"validation": VALIDATION, "training": TRAINING}
+    groups = {RUNNING: running} | {names[name]: points for name, points in others.items()}
+    return Curves(1, {series: np.array(points, np.float64) for series, points in groups.items() if points})
+
+
+def drawn(table: pd.DataFrame, series: Series = RUNNING, column: str = "loss") -> list[tuple[float, float]]:
+    rows = table[table["series"] == LABELS[series]]
+    return list(zip(rows["x"], rows[column], strict=True))
+
+
+def over_epochs(known: Curves, smoothing: float = 0.0) -> pd.DataFrame:
+    return curve_table(known, RUN, "epoch", smoothing)
 
 
 def test_few_points_are_drawn_as_they_are() -> None:
-    metrics = [metric(1, 2.3), metric(50, 1.5), metric(100, 0.9, split="validation")]
-    assert drawn(metrics) == [(0.01, 2.3), (0.5, 1.5)]
-    assert drawn(metrics, VALIDATION) == [(1.0, 0.9)]
+    known = curves([point(1, 2.3), point(50, 1.5)], validation=[point(100, 0.9)], training=[point(100, 0.8)])
+    assert drawn(over_epochs(known)) == [(0.01, 2.3), (0.5, 1.5)]
+    assert drawn(over_epochs(known), VALIDATION) == [(1.0, 0.9)]
+    assert drawn(over_epochs(known), TRAINING) == [(1.0, 0.8)]
+    assert drawn(over_epochs(known), column="loss_smooth") == [(0.01, 2.3), (0.5, 1.5)]
 
 
 def test_many_points_become_means_weighted_by_images() -> None:
-    metrics = [metric(i, float(i), images=64 if i % 2 else 192) for i in range(1, MOST_POINTS + 2)]
-    points = drawn(metrics)
+    points = [point(i, float(i), images=64 if i % 2 else 192) for i in range(1, MOST_POINTS + 2)]
+    found = drawn(over_epochs(curves(points)))
     # 401 points become pairs: losses 1 and 2 of 64 and 192 images have the mean (64·1 + 192·2) / 256 = 1.75
-    assert points[0] == (0.02, 1.75)
-    assert points[1] == (0.04, 3.75)
-    assert points[-1] == (4.01, 401.0)  # the odd one stays alone
-    assert len(points) == 201
+    assert found[0] == (0.02, 1.75)
+    assert found[1] == (0.04, 3.75)
+    assert found[-1] == (4.01, 401.0)  # the odd one stays alone
+    assert len(found) == 201
 
 
 @pytest.mark.parametrize("count", [399, 400, 401, 5_000, 12_345])
 def test_never_more_than_a_screen_can_show(count: int) -> None:
-    metrics = [metric(i, 1.0) for i in range(1, count + 1)]
-    metrics += [metric(i, 1.0, split="validation") for i in range(1, count + 1)]
-    assert 200 <= len(drawn(metrics)) <= MOST_POINTS
-    assert 200 <= len(drawn(metrics, VALIDATION)) <= MOST_POINTS + 1  # and the last one
+    points = [point(i, 1.0) for i in range(1, count + 1)]
+    table = over_epochs(curves(points, validation=points))
+    assert 200 <= len(drawn(table)) <= MOST_POINTS
+    assert 200 <= len(drawn(table, VALIDATION)) <= MOST_POINTS + 1  # and the last one
 
 
-def test_groups_stay_where_they_are_while_points_come() -> None:
-    metrics = [metric(i, math.sin(i)) for i in range(1, 1200)]
-    earlier = drawn(metrics[:1000])
-    assert drawn(metrics)[: len(earlier) - 1] == earlier[:-1]  # only the last, unfilled group may change
+@pytest.mark.parametrize("smoothing", [0.0, 0.9])
+def test_groups_stay_where_they_are_while_points_come(smoothing: float) -> None:
+    points = [point(i, math.sin(i)) for i in range(1, 1200)]
+    for column in ("loss", "loss_smooth"):
+        earlier = drawn(over_epochs(curves(points[:1000]), smoothing), column=column)
+        later = drawn(over_epochs(curves(points), smoothing), column=column)
+        assert later[: len(earlier) - 1] == earlier[:-1]  # only the last, unfilled group may change
 
 
 def test_evaluations_are_never_averaged() -> None:
-    metrics = [metric(i, float(i), split="validation") for i in range(1, 1001)]
-    points = drawn(metrics, VALIDATION)
-    assert {loss for _, loss in points} <= {m.loss for m in metrics}
-    assert points[-1] == (10.0, 1000.0)
+    points = [point(i, float(i)) for i in range(1, 1001)]
+    found = drawn(over_epochs(curves(validation=points)), VALIDATION)
+    assert {loss for _, loss in found} <= {float(i) for i in range(1, 1001)}
+    assert found[-1] == (10.0, 1000.0)
 
 
 def test_what_is_not_finite_is_left_out() -> None:
-    metrics = [metric(1, 2.0), metric(2, math.nan), metric(3, math.inf), metric(4, 1.0)]
-    assert drawn(metrics) == [(0.01, 2.0), (0.04, 1.0)]
+    known = curves([point(1, 2.0), point(2, math.nan), point(3, math.inf), point(4, 1.0)])
+    assert drawn(over_epochs(known)) == [(0.01, 2.0), (0.04, 1.0)]
+
+
+def test_smoothing_by_hand() -> None:
+    # w = 0.5: s = 0.5·0 + 0.5·4 = 2, 0.5·2 + 0.5·2 = 2, 0.5·2 + 0.5·6 = 4;
+    # divided by 1 − 0.5, 1 − 0.25, 1 − 0.125: 4, 8/3, 32/7
+    assert smoothed(np.array([4.0, 2.0, 6.0]), 0.5).tolist() == pytest.approx([4, 8 / 3, 32 / 7])
+    assert smoothed(np.array([4.0, 2.0]), 0.0).tolist() == [4, 2]
+    assert smoothed(np.array([]), 0.5).tolist() == []
+
+
+def test_smoothing_is_the_recurrence_that_tensorboard_runs() -> None:
+    values = np.random.default_rng(0).normal(size=500)
+    for weight in (0.1, 0.6, 0.99):
+        last, expected = 0.0, []
+        for n, value in enumerate(values, start=1):
+            last = last * weight + (1 - weight) * value
+            expected.append(last / (1 - weight**n))
+        assert smoothed(values, weight) == pytest.approx(expected)
+
+
+def test_smoothing_leaves_the_points_themselves() -> None:
+    table = over_epochs(curves([point(1, 4.0), point(2, 2.0)]), 0.5)
+    assert [loss for _, loss in drawn(table)] == [4.0, 2.0]
+    assert [loss for _, loss in drawn(table, column="loss_smooth")] == pytest.approx([4.0, 8 / 3])
+
+
+@pytest.mark.parametrize(("axis", "x"), [("step", 150), ("epoch", 1.5), ("images", 1_500), ("seconds", 15)])
+def test_the_same_point_on_each_axis(axis: str, x: float) -> None:
+    assert drawn(curve_table(curves([point(150, 1.0)]), RUN, axis)) == [(x, 1.0)]
 
 
 @pytest.mark.parametrize(
-    ("reached", "epochs", "end"), [(0, 5, 5), (3, 8, 8), (1, 300, 10), (11, 300, 20), (290, 300, 300)]
+    ("axis", "reached", "epochs", "end"),
+    [
+        ("epoch", 0, 5, 5),
+        ("epoch", 3, 8, 8),
+        ("epoch", 1, 300, 10),
+        ("epoch", 11, 300, 20),
+        ("epoch", 290, 300, 300),
+        ("seconds", 1, 5, 10),  # 1 epoch is 10 s
+        ("seconds", 3, 5, 40),  # no end is known: 30 s, doubled from 10
+        ("step", 1, 5, 500),
+        ("images", 1, 5, 5_000),
+    ],
 )
-def test_the_axis_is_known_before_the_points_are(reached: float, epochs: int, end: float) -> None:
-    table = curve_table([metric(1, 1.0, epoch=reached)] if reached else [], epochs)
+def test_the_axis_is_known_before_the_points_are(axis: str, reached: int, epochs: int, end: float) -> None:
+    known = curves([point(100 * reached, 1.0)] if reached else [])
+    run = replace(RUN, request=replace(ASKED, config=TrainingConfig(epochs=epochs)))
+    table = curve_table(known, run, axis)
     reach = table[table["series"].isna()]
-    assert reach["epoch"].tolist() == [0.0, end]
+    assert reach["x"].tolist() == [0.0, end]
     assert reach["loss"].isna().all()
 
 
+def test_a_run_that_has_ended_fills_the_axis() -> None:
+    table = curve_table(curves([point(130, 1.0)]), replace(RUN, state="stopped"), "epoch")
+    assert table[table["series"].isna()]["x"].tolist() == [0.0, 1.3]
+
+
 def test_no_points_yet() -> None:
-    table = curve_table([], epochs=5)
-    assert len(table) == 2
-    assert list(table.columns) == ["epoch", "loss", "accuracy", "images", "series"]
+    table = curve_table(Curves(), replace(RUN, state="queued", train_images=None, total_steps=None), "images")
+    assert table["x"].tolist() == [0.0, AXES["images"].shortest]
 
 
-@pytest.mark.parametrize("chart", [LOSS_CHART, ACCURACY_CHART])
-def test_a_chart_asks_for_columns_that_the_table_has_and_uses_the_palette(chart: dict[str, object]) -> None:
-    text = json.dumps(chart)
-    columns = set(curve_table([metric(1, 1.0)], 5).columns)
+def test_marks_name_what_changed() -> None:
+    changes = [
+        Change(40, 0.4, 4.0, "learning_rate", 1e-3, 1e-4, "person"),
+        Change(90, 0.9, 9.0, "batch_size", 64, 128, "person"),
+        Change(100, 1.0, 10.0, "learning_rate", 1e-4, 5e-5, "plateau"),
+    ]
+    forked = replace(RUN, request=replace(ASKED, fork=Fork("b2", 20, "adam")))
+    assert marks(forked, changes, parent=3) == [
+        Mark(20, "forked from run 3"),
+        Mark(40, "rate 0.001 → 0.0001"),
+        Mark(90, "batch 64 → 128"),
+        Mark(100, "rate 0.0001 → 5e-05 (plateau)"),
+    ]
+    assert marks(replace(RUN, state="diverged", step=9), []) == [Mark(9, "loss not a number")]
+    assert marks(RUN, []) == []
+
+
+def test_marks_stand_where_they_happened_and_make_room_for_each_other() -> None:
+    known = curves([point(0, 2.0), point(100, 1.0), point(200, 1.0), point(400, 1.0)])
+    moments = [Mark(50, "a"), Mark(60, "b"), Mark(390, "c")]
+    for axis, places in {"epoch": [0.5, 0.6, 3.9], "seconds": [5, 6, 39], "step": [50, 60, 390]}.items():
+        table = curve_table(known, RUN, axis, marked=moments)
+        rows = table[table["label"].notna()]
+        assert rows["x"].tolist() == pytest.approx(places)
+        assert rows["label"].tolist() == ["a", "\nb", "c"]  # the second one a line lower
+        assert rows["side"].tolist() == ["right", "right", "left"]
+        assert rows["series"].isna().all()
+
+
+CHARTS = [
+    lambda axis: loss_chart(axis),
+    lambda axis: loss_chart(axis, True, True),
+    lambda axis: accuracy_chart(axis, True),
+    lambda axis: rate_chart(axis),
+]
+
+
+@pytest.mark.parametrize("axis", AXES)
+@pytest.mark.parametrize("chart", CHARTS)
+def test_a_chart_is_a_constant_that_asks_for_columns_of_the_table(chart, axis: str) -> None:  # type: ignore[no-untyped-def]
+    spec = chart(axis)
+    text = json.dumps(spec)
+    assert chart(axis) is spec
+    columns = set(over_epochs(curves([point(1, 1.0)])).columns)
     fields = {part.split('"')[0] for part in text.split('"field": "')[1:]}
     assert fields <= columns
-    assert SPLIT_COLOURS["train"] in text
-    assert SPLIT_COLOURS["validation"] in text
-    assert "datasets" not in chart  # the data come apart from the chart, which never changes
-    assert "data" not in chart
+    assert (
+        "datasets" not in spec and "data" not in spec
+    )  # they come apart from the chart, which never changes
+    assert AXES[axis].title in text
+
+
+def test_the_charts_use_the_palette_and_the_third_curve_comes_on_request() -> None:
+    text = json.dumps(loss_chart("epoch"))
+    assert SPLIT_COLOURS["train"] in text and SPLIT_COLOURS["validation"] in text
+    assert LABELS[TRAINING] not in text
+    assert LABELS[TRAINING] in json.dumps(loss_chart("epoch", evaluated=True))
+    assert '"type": "log"' in json.dumps(loss_chart("epoch", log=True)) and '"type": "log"' not in text

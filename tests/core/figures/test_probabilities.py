@@ -1,4 +1,4 @@
-from core.figures.probabilities import ROLES, probability_bars
+from core.figures.probabilities import MOST_BARS, ROLES, probability_bars
 
 CLASSES = ("Shirt", "Coat", "Bag")
 
@@ -18,3 +18,12 @@ def test_a_right_answer_and_one_that_is_no_number() -> None:
     assert [bar["strong"] for bar in bars] == [False, True, False]
     assert [bar["text"] for bar in bars] == ["1.2 %", "99 %", "—"]
     assert bars[2]["length"] == 0.0
+
+
+def test_of_many_classes_the_most_probable_and_the_true_one() -> None:
+    names = tuple(f"class {k}" for k in range(102))
+    probabilities = [k / 5151 for k in range(102)]  # 0 + 1 + … + 101 = 5151
+    bars = probability_bars(probabilities, probabilities, names, true=3, predicted=101)
+    assert [bar["name"] for bar in bars] == [*(names[k] for k in range(101, 86, -1)), "class 3"]
+    assert len(bars) == MOST_BARS
+    assert [bar["name"] for bar in bars if bar["strong"]] == ["class 101", "class 3"]

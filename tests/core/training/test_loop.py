@@ -1,10 +1,13 @@
 import copy
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import torch
 from torch import Tensor, nn
 
+from core.data.augmentation.plan import Augmentation
+from core.data.augmentation.table import AUGMENTATIONS
 from core.data.batches import Batches
 from core.networks.build import build
 from core.networks.kinds import layer
@@ -108,7 +111,7 @@ def test_what_the_events_say(network: NetworkSpec, training: Batches, validation
     assert (started.steps_per_epoch, started.total_steps, started.step) == (3, 6, 0)
     reports = [event for event in events if isinstance(event, StepReport)]
     assert [report.images for report in reports] == [16, 24, 40]
-    assert [round(report.epoch, 3) for report in reports] == [0.333, 1.0, 2.0]
+    assert [round(report.epoch, 3) for report in reports] == [0.4, 1.0, 2.0]  # 16 of 40 images, then 24
     assert [round(report.seconds, 3) for report in reports] == [0.1, 0.3, 0.6]
     # images of the last reports over their seconds
     assert [round(report.images_per_second, 3) for report in reports] == [
@@ -148,15 +151,32 @@ def test_the_reported_loss_is_the_mean_over_the_images_of_its_steps(
     assert (first.accuracy, second.accuracy) == (correct[0] / 16, (correct[1] + correct[2]) / 24)
 
 
+def test_mixed_images_are_learned_and_counted_by_their_larger_part(
+    network: NetworkSpec, training: Batches, validation: Batches
+) -> None:
+    """Against the definition of cross-entropy with probabilities: −Σ p log softmax."""
+    training.augmentation = (Augmentation("mixup", 1.0, 1.0, 1.0),)
+    model = small(network)
+    reports = [event for event in train(model, training, validation, CONFIG) if isinstance(event, StepReport)]
+    twin = small(network)
+    torch.manual_seed(CONFIG.seed)
+    pixels, labels = next(training.shuffled(CONFIG.seed, 0))
+    logits = twin(pixels)
+    loss = -(labels * logits.log_softmax(dim=1)).sum(dim=1).mean().item()
+    assert labels.shape == (16, 10)
+    assert reports[0].loss == pytest.approx(loss, rel=1e-5)
+    assert reports[0].accuracy == (logits.argmax(1) == labels.argmax(1)).float().mean().item()
+
+
 def test_long_epochs_are_looked_at_each_quarter_on_a_part(
     network: NetworkSpec, training: Batches, validation: Batches, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(journal, "LONG_EPOCH", 40)
     monkeypatch.setattr(journal, "GLIMPSE", 7)
-    training.batch_size = 5  # 8 steps
+    config = replace(CONFIG, batch_size=5)  # 8 steps
     looks = [
         (event.step, event.images)
-        for event in train(small(network), training, validation, CONFIG)
+        for event in train(small(network), training, validation, config)
         if isinstance(event, Evaluated) and event.split == "validation"
     ]
     assert looks == [(0, 7), (2, 7), (4, 7), (6, 7), (8, 20), (10, 7), (12, 7), (14, 7), (16, 20)]
@@ -286,15 +306,19 @@ def snapshot(state: TrainingState) -> TrainingState:
     return copy.deepcopy(state)
 
 
+@pytest.mark.parametrize("augmented", [False, True])
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_resuming_gives_the_weights_of_an_uninterrupted_run_bit_for_bit(
     optimizer: str,
+    augmented: bool,
     network: NetworkSpec,
     training: Batches,
     validation: Batches,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """From every checkpoint, within epochs too; with dropout and batch normalisation."""
+    """From every checkpoint, within epochs too; with dropout, batch normalisation and every augmentation."""
+    if augmented:
+        training.augmentation = tuple(Augmentation.usual(kind) for kind in AUGMENTATIONS)
     monkeypatch.setattr(journal, "CHECKPOINT_SECONDS", 0.05)  # each step
     config = TrainingConfig(
         epochs=3, batch_size=16, optimizer=optimizer, learning_rate=0.01, weight_decay=0.01

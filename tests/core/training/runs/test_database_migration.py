@@ -9,6 +9,7 @@ import pytest
 
 from core.networks.gallery import NAMED_NETWORKS
 from core.training.config import DataChoice, RunRequest, TrainingConfig
+from core.training.observations import ClassCounts
 from core.training.runs.designs import DesignStore
 from core.training.runs.migrations import MIGRATIONS
 from core.training.runs.store import RunStore
@@ -104,7 +105,9 @@ def test_a_store_of_version_1_keeps_its_runs_and_takes_designs(folder: Path) -> 
         "completed",
         0.906,
     )
-    assert run.request == RunRequest(LENET, DataChoice(), TrainingConfig())
+    assert run.request == RunRequest(LENET, DataChoice(), TrainingConfig(precision="float32"))
+    assert (run.train_loss, run.validation_loss, run.note, run.deleted) == (1.25, None, "", None)
+    assert store.observations(run.id, ClassCounts) == []
     assert [(point.id, point.loss) for point in store.metrics(run.id)] == [(41, 1.25)]
     checkpoint = store.latest_checkpoint(run.id)
     assert checkpoint and checkpoint.path.name == "00005064.pt"

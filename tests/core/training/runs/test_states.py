@@ -34,7 +34,7 @@ def test_a_run_that_a_worker_has_can_not_be_deleted(
     state: str, store: RunStore, request_small: RunRequest
 ) -> None:
     run = in_state(store, request_small, state)
-    with pytest.raises(NotPossible, match="stop it first"):
+    with pytest.raises(NotPossible, match="stop it before you delete it"):
         store.delete(run.id)
     assert store.get(run.id).state == state
 
@@ -57,6 +57,8 @@ def test_only_the_changes_of_the_table_happen(
         assert store.get(run.id).state == reached
 
 
+SETTINGS = ("learning_rate", "weight_decay", "batch_size")  # those that a running worker can change
+
 # what a person may ask: (state, action) → the state afterwards, "told" where a worker must answer
 ASKED = {
     ("queued", "resume"): "queued",
@@ -64,11 +66,11 @@ ASKED = {
     ("running", "pause"): "told",
     ("running", "resume"): "running",
     ("running", "stop"): "told",
-    ("running", "learning_rate"): "told",
+    **{("running", action): "told" for action in ("step", "epoch", *SETTINGS)},
     ("paused", "pause"): "paused",
     ("paused", "resume"): "told",
     ("paused", "stop"): "told",
-    ("paused", "learning_rate"): "told",
+    **{("paused", action): "told" for action in ("step", "epoch", *SETTINGS)},
     ("stopped", "stop"): "stopped",
     ("interrupted", "resume"): "queued",
     ("interrupted", "stop"): "stopped",
@@ -85,7 +87,7 @@ def test_what_may_be_asked_in_which_state(
     run = in_state(store, request_small, state)
     with store.database.writing() as connection:
         connection.exec_driver_sql(f"UPDATE runs SET keeper = '{dispatch.token}'")
-    value = 0.5 if action == "learning_rate" else None
+    value = 2.0 if action in SETTINGS else None
     expected = ASKED.get((state, action))
     for _ in range(2):  # asking twice does no more than asking once
         if expected is None:
@@ -106,5 +108,5 @@ def test_a_rate_that_is_no_rate_is_refused(
     run = in_state(store, request_small, "running")
     with pytest.raises(ValueError, match="learning rate"):
         store.command(run.id, "learning_rate", value)
-    with pytest.raises(ValueError, match="pause, resume, stop, learning_rate"):
+    with pytest.raises(ValueError, match="pause, resume, stop, step, epoch, learning_rate, weight_decay"):
         store.command(run.id, "explode")

@@ -5,11 +5,15 @@ import time
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
 from core.training import events
 from core.training.config import DataChoice, RunRequest, TrainingConfig
+from core.training.runs import shelf
 from core.training.runs.records import Run
+from core.training.runs.states import NotPossible
 from core.training.runs.store import RunMissing, RunStore
+from core.training.runs.tables import RUNS
 from core.training.workers.dispatch import Dispatch
 from core.training.workers.recorder import NotOurs, Recorder
 
@@ -40,6 +44,37 @@ def test_a_new_run_waits_and_keeps_its_request(store: RunStore, request_small: R
     assert abs(run.created - time.time()) < 5
 
 
+def test_one_wish_is_fulfilled_once(store: RunStore, request_small: RunRequest, tmp_path: Path) -> None:
+    run = store.add(request_small, key="tab-0")
+    elsewhere = RunStore(tmp_path / "runs")
+    assert store.add(request_small, key="tab-0") == elsewhere.add(request_small, key="tab-0") == run
+    assert store.runs() == [run]
+    assert store.add(request_small, key="tab-1").number == 2
+    assert {store.add(request_small).number for _ in range(2)} == {3, 4}  # no key: each is a wish
+    store.delete(run.id)
+    with pytest.raises(RunMissing, match="may have been deleted"):
+        store.add(request_small, key="tab-0")
+    assert len(store.runs()) == 3
+
+
+def test_presses_at_once_start_one_run(tmp_path: Path, request_small: RunRequest) -> None:
+    """Two stores, as two servers have them, and four threads on each."""
+    stores = [RunStore(tmp_path / "runs") for _ in range(2)]
+    together = threading.Barrier(8)
+    added: list[Run] = []
+
+    def press(store: RunStore) -> None:
+        together.wait()
+        added.append(store.add(request_small, key="tab-0"))
+
+    threads = [threading.Thread(target=press, args=(stores[i % 2],)) for i in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(added) == 8 and added == stores[0].runs() * 8
+
+
 def test_runs_come_newest_first_and_numbers_are_never_given_twice(
     store: RunStore, request_small: RunRequest
 ) -> None:
@@ -65,7 +100,7 @@ def test_settings_that_make_no_sense_are_refused_with_each_reason(
     store: RunStore, request_small: RunRequest
 ) -> None:
     config = TrainingConfig(epochs=0, optimizer="magic", learning_rate=float("nan"))
-    with pytest.raises(ValueError, match=r"epochs is 0.*'magic'.*adamw.*learning rate is nan"):
+    with pytest.raises(ValueError, match=r"epochs is 0.*learning rate is nan.*'magic'.*adamw"):
         store.add(RunRequest(request_small.network, DataChoice(), config))
     assert store.runs() == []
 
@@ -83,10 +118,48 @@ def test_rename_and_delete(store: RunStore, request_small: RunRequest) -> None:
     assert store.get(run.id).name == "my run"
     with pytest.raises(ValueError, match="name"):
         store.rename(run.id, " ")
+    with pytest.raises(ValueError, match="81 characters"):
+        store.rename(run.id, "x" * 81)
     weights = store.weights_folder(run.id)
     weights.mkdir(parents=True)
     store.delete(run.id)
-    assert store.runs() == [] and not weights.exists()
+    assert store.runs() == [] and store.queue() == []
+    with pytest.raises(RunMissing):
+        store.get(run.id)
+    store.bring_back(run.id)
+    assert store.get(run.id).name == "my run" and store.queue() == store.runs()
+    assert weights.exists()
+
+
+def test_a_deleted_run_goes_for_good_after_a_day(
+    store: RunStore, request_small: RunRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, other = store.add(request_small), store.add(request_small)
+    weights = store.weights_folder(run.id)
+    weights.mkdir(parents=True)
+    store.delete(run.id)
+    monkeypatch.setattr(shelf, "KEPT_DELETED", 0.0)
+    with pytest.raises(RunMissing, match="can't be brought back"):
+        store.bring_back(run.id)
+    store.delete(other.id)  # whoever deletes next clears up
+    assert not weights.exists()
+    with store.database.reading() as connection:
+        assert connection.scalar(select(func.count()).select_from(RUNS)) == 0
+
+
+def test_notes_and_the_archive(store: RunStore, request_small: RunRequest) -> None:
+    run = store.add(request_small)
+    store.write_note(run.id, " for the report ")
+    assert store.get(run.id).note == "for the report"
+    with pytest.raises(ValueError, match="2001 characters"):
+        store.write_note(run.id, "x" * 2001)
+    with pytest.raises(NotPossible, match="queued"):
+        store.archive(run.id)
+    store.command(run.id, "stop")
+    store.archive(run.id)
+    assert store.get(run.id).archived
+    store.archive(run.id, away=False)
+    assert store.get(run.id).archived is None
 
 
 def test_a_change_of_mind_reaches_the_worker_in_order(store: RunStore, request_small: RunRequest) -> None:

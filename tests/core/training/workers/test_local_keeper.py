@@ -67,7 +67,7 @@ def test_a_whole_run(keeper: LocalKeeper, store: RunStore, request_small: RunReq
     assert run.device.startswith("CPU") and run.train_images == 540 and run.parameters == 5882
     assert run.test_accuracy is not None and run.test_accuracy > 0.3
     metrics = store.metrics(run.id)
-    assert [m.step for m in metrics if m.kind == "evaluated"] == [0, 9, 18, 27]
+    assert [m.step for m in metrics if m.split == "validation"] == [0, 9, 18, 27]
     assert next(m.step for m in metrics if m.kind == "running") == 1
     assert sum(m.images for m in metrics if m.kind == "running") == 3 * 540
     assert [record.step for record in store.checkpoints(run.id)] == [0, 9, 18, 27]
@@ -128,7 +128,7 @@ def test_a_killed_worker_leaves_an_interrupted_run_that_goes_on_to_the_same_weig
     metrics = store.metrics(run.id)
     kept = [metric for metric in shown if metric.step <= saved.step]
     assert metrics[: len(kept)] == kept
-    evaluated = [metric.step for metric in metrics if metric.kind == "evaluated"]
+    evaluated = [metric.step for metric in metrics if metric.split == "validation"]
     assert evaluated == list(range(0, 361, 9))  # each once
     assert sum(metric.images for metric in metrics if metric.kind == "running") == 40 * 540
 
@@ -147,7 +147,7 @@ def test_a_damaged_checkpoint_is_set_aside_and_an_earlier_one_used(
     assert newest.path.with_name(newest.path.name + ".damaged").exists()
     store.command(again.id, "stop")
     wait(store, run, state("stopped"))
-    assert len([m for m in store.metrics(run.id) if m.step == newest.step and m.kind == "evaluated"]) <= 1
+    assert len([m for m in store.metrics(run.id) if m.step == newest.step and m.split == "validation"]) <= 1
 
 
 def test_a_run_that_can_not_be_trained_fails_with_a_sentence(

@@ -23,6 +23,7 @@ from core.training.events import (
     from_line,
     to_line,
 )
+from core.training.observations import OBSERVATIONS
 from core.training.runs.records import Command
 from core.training.workers import worker
 from core.training.workers.attempt import LEAVE, Attempt
@@ -48,8 +49,17 @@ def work(
 
 
 def kinds(said: list[Message]) -> list[str]:
-    """Without the reports of steps, whose number depends on the machine."""
-    return [type(message).__name__ for message in said if not isinstance(message, StepReport)]
+    """Without the reports of steps, whose number depends on the machine, and what is shown beside the curves."""
+    left_out = (StepReport, *OBSERVATIONS.values())
+    return [
+        type(message).__name__
+        for message in said
+        if not isinstance(message, left_out) and getattr(message, "split", "") != "train"
+    ]
+
+
+def validated(said: list[Message]) -> list[Evaluated]:
+    return [m for m in said if isinstance(m, Evaluated) and m.split == "validation"]
 
 
 def test_a_run_from_start_to_end(silhouettes: Path, request_small: RunRequest, tmp_path: Path) -> None:
@@ -112,7 +122,7 @@ def test_stopped_while_paused_it_ends_and_is_tested(
 
 def test_the_rate_can_be_changed(silhouettes: Path, request_small: RunRequest, tmp_path: Path) -> None:
     said = work(request_small, tmp_path, on(CheckpointSaved, 9, Command(7, "x", "learning_rate", 0.5)))
-    rates = [(message.step, message.learning_rate) for message in said if isinstance(message, Evaluated)]
+    rates = [(message.step, message.learning_rate) for message in validated(said)]
     assert rates == [(0, 0.001), (9, 0.001), (18, 0.5), (27, 0.5)]
 
 

@@ -1,0 +1,212 @@
+"""Learning curves of several runs in one picture, each in its run's colour, as Vega-Lite charts and as files.
+
+The charts are constants and only the table of points changes, so that a browser redraws in place.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import pandas as pd
+import vl_convert
+
+from core.figures.palette import RUN_COLOURS, run_colour
+from core.training.reports.curves import SERIES, Curve
+from core.training.runs.records import Run
+
+MOST_RUNS = 12  # in one picture
+MOST_POINTS = 1600  # of all curves together; more cost a browser time and show nothing new
+DASHES = ([1, 0], [6, 3], [2, 3])  # colours repeat after ten runs: then lines are dashed, then dotted
+
+AXES = {  # what x can be: a column of the table → the axis' title
+    "epoch": "epoch",
+    "step": "step",
+    "seen": "training images seen",
+    "seconds": "seconds of training",
+}
+MEASURES = {"loss": ("Loss (cross-entropy)", ".4~g"), "accuracy": ("Accuracy", ".0%")}  # y → title, numbers
+TRAINING, VALIDATION = "training (running)", "validation (evaluated)"
+Format = Literal["svg", "png"]
+
+
+def comparison_table(runs: Sequence[Run], curves: Sequence[Mapping[tuple[str, str], Curve]]) -> pd.DataFrame:
+    """A row for each point that is drawn; the last of a run's validation carries the run's number as `mark`.
+
+    Running values are means over neighbours where there are too many, evaluated ones are left out in between.
+    """
+    most = max(MOST_POINTS // (2 * max(len(runs), 1)), 2)
+    tables = [_none()]
+    for run, of_run in zip(runs, curves, strict=True):
+        training, validation = (of_run[series].finite() for series in SERIES)
+        tables.append(_points(run, TRAINING, training.averaged(most)))
+        tables.append(_points(run, VALIDATION, validation.thinned(most)))
+    return pd.concat([table for table in tables if len(table)] or tables[:1], ignore_index=True)
+
+
+def run_label(run: Run) -> str:
+    """A run in a legend."""
+    return f"Run {run.number} · {run.name}"
+
+
+def run_dash(number: int) -> int:
+    """Which of DASHES run `number` has."""
+    return (number - 1) // len(RUN_COLOURS) % len(DASHES)
+
+
+_COLUMNS = ("run", "colour", "dash", "series", "mark", *AXES, "loss", "accuracy", "images")
+
+
+def _none() -> pd.DataFrame:
+    return pd.DataFrame({name: [] for name in _COLUMNS})
+
+
+def _points(run: Run, series: str, curve: Curve) -> pd.DataFrame:
+    marks: list[str | None] = [None] * len(curve)
+    if marks and series == VALIDATION:
+        marks[-1] = str(run.number)
+    return pd.DataFrame(
+        {
+            "run": run_label(run),
+            "colour": run_colour(run.number),
+            "dash": run_dash(run.number),
+            "series": series,
+            "mark": marks,
+            "epoch": curve.column("epoch"),
+            "step": curve.column("step"),
+            "seen": curve.column("epoch") * (run.train_images or 0),
+            "seconds": curve.column("seconds"),
+            "loss": curve.column("loss"),
+            "accuracy": curve.column("accuracy"),
+            "images": curve.column("images"),
+        }
+    )
+
+
+def _chart(measure: str, axis: str, colour: dict[str, Any], dash: dict[str, Any]) -> dict[str, Any]:
+    """Running training thin and pale, evaluated validation strong, its run's number at its end."""
+    title, number = MEASURES[measure]
+    x = {
+        "field": axis,
+        "type": "quantitative",
+        "title": AXES[axis],
+        "scale": {"nice": False},
+        "axis": {
+            "grid": False,
+            "tickCount": 6,
+            "titlePadding": 4,
+            "format": "~s" if axis == "seen" else "~g",
+        },
+    }
+    y = {
+        "field": measure,
+        "type": "quantitative",
+        "title": None,
+        "scale": {"zero": False},
+        "axis": {"format": number, "tickCount": 6},
+    }
+    lines = {"x": x, "y": y, "color": colour, "strokeDash": dash, "detail": {"field": "run"}}
+    points = {"x": x, "y": y, "color": colour}
+    tooltip = [
+        {"field": "run", "type": "nominal"},
+        {"field": "series", "type": "nominal", "title": "split"},
+        {"field": "epoch", "type": "quantitative", "format": ".2f"},
+        {"field": "step", "type": "quantitative", "format": ","},
+        {"field": "seconds", "type": "quantitative", "format": ".1f"},
+        {"field": "loss", "type": "quantitative", "format": ".4f"},
+        {"field": "accuracy", "type": "quantitative", "format": ".2%"},
+    ]
+    return {
+        "title": {"text": title, "anchor": "start", "offset": 8},
+        "padding": {"left": 0, "right": 24, "top": 0, "bottom": 0},
+        "layer": [
+            {
+                "transform": [{"filter": f"datum.series === '{TRAINING}'"}],
+                "mark": {"type": "line", "strokeWidth": 1, "opacity": 0.45},
+                "encoding": lines,
+            },
+            {
+                "transform": [{"filter": f"datum.series === '{VALIDATION}'"}],
+                "mark": {"type": "line", "strokeWidth": 2.2},
+                "encoding": lines,
+            },
+            {
+                "transform": [{"filter": f"datum.series === '{VALIDATION}'"}],
+                "mark": {"type": "point", "size": 28, "filled": True, "opacity": 1},
+                "encoding": {**points, "tooltip": tooltip},
+            },
+            {
+                "transform": [{"filter": "isValid(datum.mark)"}],
+                "mark": {"type": "text", "align": "left", "dx": 6, "fontWeight": "bold", "clip": False},
+                "encoding": {**points, "text": {"field": "mark", "type": "nominal"}},
+            },
+        ],
+    }
+
+
+_DASH_SCALE = {"domain": list(range(len(DASHES))), "range": [list(dash) for dash in DASHES]}
+CHARTS: dict[tuple[str, str], dict[str, Any]] = {  # (measure, axis) → a chart of `comparison_table`
+    (measure, axis): _chart(
+        measure,
+        axis,
+        {"field": "colour", "type": "nominal", "scale": None, "legend": None},
+        {"field": "dash", "type": "nominal", "scale": _DASH_SCALE, "legend": None},
+    )
+    for measure in MEASURES
+    for axis in AXES
+}
+
+
+def curves_file(
+    runs: Sequence[Run], curves: Sequence[Mapping[tuple[str, str], Curve]], axis: str, kind: Format
+) -> bytes:
+    """Loss and accuracy side by side with a legend, on white, as an SVG or PNG file; no network is needed."""
+    labels = [run_label(run) for run in runs]
+    legend = {
+        "orient": "bottom",
+        "columns": 3,
+        "labelLimit": 300,
+        "symbolType": "stroke",
+        "symbolSize": 300,
+        "symbolOpacity": 1,
+        "symbolStrokeWidth": 2.2,
+    }
+    colour = {
+        "field": "run",
+        "type": "nominal",
+        "title": None,
+        "scale": {"domain": labels, "range": [run_colour(run.number) for run in runs]},
+        "legend": legend,
+    }
+    dash = {
+        "field": "run",
+        "type": "nominal",
+        "title": None,
+        "scale": {"domain": labels, "range": [list(DASHES[run_dash(run.number)]) for run in runs]},
+        "legend": legend,
+    }
+    table = comparison_table(runs, curves)
+    charts = [{**_chart(measure, axis, colour, dash), "width": 420, "height": 300} for measure in MEASURES]
+    for chart in charts:
+        chart.pop("padding")  # of the whole picture only
+    picture = {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",  # a name, which nobody fetches
+        "background": "white",
+        "padding": 12,
+        "data": {"values": json.loads(table.to_json(orient="records"))},
+        "hconcat": charts,
+        "bounds": "flush",  # both titles in one line
+        "spacing": 70,
+        "title": {
+            "text": "Thin: training, running. Strong, with points: validation, evaluated.",
+            "anchor": "start",
+            "fontSize": 11,
+            "fontWeight": "normal",
+            "offset": 10,
+        },
+        "config": {"view": {"stroke": None}, "legend": {"labelFontSize": 11}},
+    }
+    if kind == "svg":
+        return vl_convert.vegalite_to_svg(picture).encode("utf-8")
+    return vl_convert.vegalite_to_png(picture, scale=2)

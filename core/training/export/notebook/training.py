@@ -1,0 +1,269 @@
+"""The notebook's training loop: plain PyTorch, with no line that this run's settings do not need."""
+
+from __future__ import annotations
+
+from torch import nn
+
+from core.networks.source.torch_layers import runs
+from core.training.export.notebook.subject import Subject
+from core.training.optimizers import FUSED_ON, OPTIMIZERS
+from core.training.schedules import PLATEAU_EPOCHS, PLATEAU_FACTOR, SCHEDULES, STEP_FACTOR, WARM_UP_FROM
+
+SHAPES = {  # key of SCHEDULES → the factor of the peak rate; `share` is that of the run after its warm-up
+    "constant": "1.0",
+    "step": f"{STEP_FACTOR} ** min(math.floor(3 * share + 1e-9), 2)",
+    "cosine": "(1 + math.cos(math.pi * share)) / 2",
+    "one-cycle": "1 - share",
+    "plateau": "1.0",
+}
+
+
+def rate_function(subject: Subject) -> str:
+    """How the rate moves over the run; "" where it does not."""
+    if not subject.rate_moves:
+        return ""
+    name, shape = SCHEDULES[subject.config.schedule].label.lower(), SHAPES[subject.config.schedule]
+    lines = [
+        "def factor(progress: float) -> float:",
+        f'    """Of the learning rate, where `progress` is the share of the run that is done: {name}."""',
+    ]
+    if subject.warm_up:
+        lines += [
+            "    if progress < WARM_UP:",
+            f"        return {WARM_UP_FROM} + {1 - WARM_UP_FROM} * progress / WARM_UP",
+        ]
+    if "share" in shape:
+        lines.append(
+            f"    share = {'(progress - WARM_UP) / (1 - WARM_UP)' if subject.warm_up else 'progress'}"
+        )
+    return "\n".join([*lines, f"    return {shape}", "", "", ""])
+
+
+def optimizer(subject: Subject) -> str:
+    """`torch.optim.SGD(model.parameters(), lr=LEARNING_RATE, momentum=0.9, fused=True)`."""
+    kind = OPTIMIZERS[subject.config.optimizer]
+    options = dict(kind.options)
+    if kind.fused and FUSED_ON:
+        options["fused"] = True  # another order of the same operations, so another rounding
+    name = getattr(kind.make, "__name__", "")
+    arguments = ["model.parameters()", "lr=LEARNING_RATE"]
+    if subject.config.weight_decay:
+        arguments.append("weight_decay=WEIGHT_DECAY")
+    elif name == "AdamW":  # it has one of its own accord
+        arguments.append("weight_decay=0.0")
+    arguments += [f"{option}={value}" for option, value in options.items()]
+    return f"torch.optim.{name}({', '.join(arguments)})"
+
+
+def training(subject: Subject) -> str:
+    """The cell: it leaves `running` (epoch, loss, accuracy, images) and `looks` (epoch, loss, accuracy)."""
+    return (
+        rate_function(subject)
+        + _training_mode(subject)
+        + "\n".join(
+            [*_before(subject), "for epoch in range(EPOCHS):", *_indented(_epoch(subject)), *_after(subject)]
+        )
+    )
+
+
+def _training_mode(subject: Subject) -> str:
+    if not _keeps_statistics(subject):
+        return ""
+    return '''\
+def train_mode() -> None:
+    """The frozen layers' batch normalisation keeps its statistics."""
+    model.train()
+    for module in model.modules():
+        if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):
+            module.eval()
+
+
+'''
+
+
+def _keeps_statistics(subject: Subject) -> bool:
+    kinds = {layer.kind for run in runs(subject.network.trunk) for layer in run.layers}
+    normalises = {nn.BatchNorm1d.__name__, nn.BatchNorm2d.__name__}
+    return subject.run.request.network.frozen and bool(kinds & normalises)
+
+
+def _before(subject: Subject) -> list[str]:
+    config = subject.config
+    lines = [f"optimizer = {optimizer(subject)}"]
+    if _peak(subject) == "peak":
+        lines.append("peak = LEARNING_RATE")
+    if subject.changed("batch_size"):
+        lines.append("batch_size = BATCH_SIZE")
+    else:
+        lines.append(
+            "steps_per_epoch = math.ceil((len(train_labels) - 1) / BATCH_SIZE)  # no batch of a single image"
+        )
+    lines += ["step, running, looks = 0, [], []", "torch.manual_seed(SEED)  # dropout draws from here on"]
+    if config.schedule == "plateau":
+        lines.append("lowest, waited = math.inf, 0  # for the learning rate")
+    if subject.patience:
+        lines.append("best_loss, best_weights, since_best = math.inf, {}, 0")
+    if config.seconds:
+        lines.append("began = time.monotonic()")
+    return lines
+
+
+def _epoch(subject: Subject) -> list[str]:
+    config = subject.config
+    lines = ["train_mode()" if _keeps_statistics(subject) else "model.train()"]
+    if config.shuffle:
+        lines += [
+            "generator = torch.Generator().manual_seed(SEED * 1_000_003 + epoch)",
+            "order = torch.randperm(len(train_labels), generator=generator).to(device)",
+        ]
+    else:
+        lines.append("order = train_labels.argsort(stable=True)  # class by class: not shuffled")
+    lines.append("used, first = 0, len(running)  # images of this epoch; where its points begin")
+    if subject.changed("batch_size"):
+        lines.append("while len(order) - used > 1:  # no batch of a single image")
+    else:
+        lines.append("for rows in order[: steps_per_epoch * BATCH_SIZE].split(BATCH_SIZE):")
+    lines += [*_indented(_step(subject)), "", *_look(subject)]
+    return lines
+
+
+def _step(subject: Subject) -> list[str]:
+    config = subject.config
+    lines: list[str] = []
+    if subject.last_step is not None:
+        lines += ["if step == LAST_STEP:", "    break"]
+    lines += _rate(subject)
+    if config.seconds:
+        lines += ["if time.monotonic() - began >= SECONDS:", "    break"]
+    if subject.changed("batch_size"):
+        lines.append("rows = order[used : used + batch_size]")
+    lines += [
+        "images, targets = normalised(train_pixels[rows]), train_labels[rows]",
+        "",
+        "optimizer.zero_grad()",
+    ]
+    if subject.precision == "bfloat16":
+        lines += [
+            "with torch.autocast(device.type, torch.bfloat16):",
+            "    logits = model(images)",
+            "logits = logits.float()",
+        ]
+    else:
+        lines.append("logits = model(images)")
+    smoothing = ", label_smoothing=LABEL_SMOOTHING" if config.label_smoothing else ""
+    lines.append(f"loss = F.cross_entropy(logits, targets{smoothing})")
+    if config.l1:
+        lines.append("penalty = L1 * sum(weight.abs().sum() for weight in model.parameters())")
+        lines.append("(loss + penalty).backward()")
+    else:
+        lines.append("loss.backward()")
+    if config.clip_norm:
+        lines.append("nn.utils.clip_grad_norm_(model.parameters(), CLIP_NORM)")
+    return [
+        *lines,
+        "optimizer.step()",
+        "",
+        "step, used = step + 1, used + len(rows)",
+        "right = (logits.argmax(dim=1) == targets).float().mean().item()",
+        "running.append((epoch + used / len(order), loss.item(), right, len(rows)))",
+    ]
+
+
+def _rate(subject: Subject) -> list[str]:
+    """What is set before a step: the rate by its curve, and what a person changed."""
+    lines = []
+    if subject.rate_moves:
+        lines += _progress(subject)
+    rates, decays, sizes = map(subject.changed, ("learning_rate", "weight_decay", "batch_size"))
+    group = "optimizer.param_groups[0]"
+    if rates:
+        lines.append("if step in RATES:")
+        if subject.rate_moves:
+            lines.append("    peak = RATES[step] / (factor(progress) or 1.0)")
+        elif subject.config.schedule == "plateau":
+            lines.append(f'    {group}["lr"] = peak = RATES[step]')
+        else:
+            lines.append(f'    {group}["lr"] = RATES[step]')
+    if decays:
+        lines += ["if step in DECAYS:", f'    {group}["weight_decay"] = DECAYS[step]']
+    if sizes:
+        lines.append("batch_size = SIZES.get(step, batch_size)")
+        lines += _progress(subject) if subject.rate_moves else []
+    if subject.rate_moves:
+        lines.append(f'{group}["lr"] = {_peak(subject)} * factor(progress)')
+    return lines
+
+
+def _peak(subject: Subject) -> str:
+    """What the peak of the learning rate is called: a variable where a plateau or a person lowers it."""
+    changes = subject.rate_moves and subject.changed("learning_rate")
+    return "peak" if changes or subject.config.schedule == "plateau" else "LEARNING_RATE"
+
+
+def _progress(subject: Subject) -> list[str]:
+    lines = []
+    if subject.changed("batch_size"):
+        lines += [
+            "left = math.ceil((len(order) - used - 1) / batch_size)  # steps of this epoch",
+            "left += (EPOCHS - epoch - 1) * math.ceil((len(order) - 1) / batch_size)",
+        ]
+        share = "step / (step + left)"
+    else:
+        share = "step / (EPOCHS * steps_per_epoch)"
+    if subject.config.seconds:
+        share = f"min(max({share}, (time.monotonic() - began) / SECONDS), 1.0)"
+    return [*lines, f"progress = {share}"]
+
+
+def _look(subject: Subject) -> list[str]:
+    """What follows an epoch."""
+    config = subject.config
+    lines = ["if len(running) == first:  # out of time", "    break"] if config.seconds else []
+    lines += [
+        "loss, counts = evaluate(validation_pixels, validation_labels)",
+        "looks.append((epoch + 1, loss, accuracy(counts)))",
+        "_, means, rights, sizes = np.array(running[first:]).T",
+        "print(",
+        '    f"epoch {epoch + 1}, step {step}: training (running) loss {np.average(means, weights=sizes):.4f}, "',
+        '    f"accuracy {np.average(rights, weights=sizes):.2%}; "',
+        '    f"validation loss {loss:.4f}, accuracy {accuracy(counts):.2%}"',
+        ")",
+    ]
+    if subject.last_step is not None:
+        lines += ["if step == LAST_STEP:", "    break"]
+    if config.seconds:
+        lines += ["if time.monotonic() - began >= SECONDS:", "    break"]
+    if subject.patience:
+        lines += [
+            "since_best += 1",
+            "if loss < best_loss:",
+            "    best_loss, best_weights, since_best = loss, copy.deepcopy(model.state_dict()), 0",
+            "elif since_best >= PATIENCE:",
+            "    break",
+        ]
+    if config.schedule == "plateau":
+        lines += [
+            "waited += 1",
+            "if loss < lowest:",
+            "    lowest, waited = loss, 0",
+            f"elif waited >= {PLATEAU_EPOCHS}:  # epochs without a lower validation loss",
+            f"    peak, waited = peak * {PLATEAU_FACTOR}, 0",
+        ]
+        if not subject.rate_moves:
+            lines.append('    optimizer.param_groups[0]["lr"] = peak')
+    return lines
+
+
+def _after(subject: Subject) -> list[str]:
+    if not subject.patience:
+        return []
+    return [
+        "",
+        "if since_best:",
+        "    model.load_state_dict(best_weights)",
+        '    print(f"The weights are those of the lowest validation loss, {best_loss:.4f}.")',
+    ]
+
+
+def _indented(lines: list[str]) -> list[str]:
+    return [f"    {line}" if line else "" for line in lines]

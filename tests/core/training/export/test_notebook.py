@@ -1,0 +1,339 @@
+"""The notebook, executed: plain PyTorch comes to the numbers of our own run, to the digits that both print."""
+
+import math
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import fields, replace
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+import matplotlib
+import matplotlib.pyplot as plt
+import nbformat
+import pytest
+import torch
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+
+from core.data import fashion_mnist
+from core.data.augmentation.plan import Augmentation
+from core.networks.analysis import analyse
+from core.networks.kinds import layer
+from core.networks.source.outline import outline
+from core.networks.spec import NetworkSpec
+from core.training import checkpoint
+from core.training.config import DataChoice, RunRequest, TrainingConfig
+from core.training.events import CheckpointSaved, Message, StepReport
+from core.training.export.images import images
+from core.training.export.notebook import program
+from core.training.export.notebook.caveats import caveats
+from core.training.export.notebook.notebook import notebook
+from core.training.export.notebook.subject import Subject
+from core.training.export.notebook.training import SHAPES
+from core.training.export.weights import renamed
+from core.training.observations import Change
+from core.training.optimizers import OPTIMIZERS
+from core.training.runs.records import Command, Run
+from core.training.runs.store import RunStore
+from core.training.schedules import SCHEDULES, factor
+
+matplotlib.use("Agg")
+
+
+def exported(store: RunStore, run: Run, folder: Path) -> NotebookNode:
+    """The notebook, with the images beside where it will run."""
+    record = store.latest_checkpoint(run.id)
+    assert record is not None
+    (folder / "silhouettes.pt").write_bytes(images(store, run, record))
+    book = nbformat.reads(notebook(store, run, record).decode(), as_version=4)
+    nbformat.validate(book)
+    return book
+
+
+def executed(book: NotebookNode, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[dict[str, Any], str]:
+    """All code cells in this process: the names that they leave, and what they print."""
+    printed: list[str] = []
+    names: dict[str, Any] = {"print": lambda *values: printed.append(" ".join(map(str, values)))}
+    monkeypatch.chdir(folder)
+    for cell in book.cells:
+        if cell.cell_type == "code":
+            exec(cell.source, names)  # noqa: S102 (our own text, made from a checked request)
+    plt.close("all")
+    return names, "\n".join(printed)
+
+
+def recorded(book: NotebookNode) -> str:
+    """What the notebook shows as printed before it is run, without the lines that say so."""
+    texts = [output.text for cell in book.cells for output in cell.get("outputs", ()) if "text" in output]
+    assert all(text.startswith("Recorded in run 1:\n") for text in texts)
+    return "".join(text.removeprefix("Recorded in run 1:\n") for text in texts).rstrip("\n")
+
+
+def check_same(book: NotebookNode, store: RunStore, run: Run, names: dict[str, Any], printed: str) -> None:
+    """The printed lines are those that were recorded, and the weights those of the last checkpoint."""
+    assert printed.splitlines() == recorded(book).splitlines()
+    record = store.latest_checkpoint(run.id)
+    assert record is not None
+    ours = renamed(checkpoint.load(record.path).model, run.request.network, (1, 28, 28), 10)
+    theirs = names["model"].state_dict()
+    assert list(ours) == list(theirs)
+    for name, tensor in ours.items():
+        torch.testing.assert_close(theirs[name], tensor, rtol=1e-5, atol=1e-6)
+
+
+def test_jupyter_runs_it_to_the_same_results(
+    trained: Callable[..., Run],
+    store: RunStore,
+    request_small: RunRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("MPLBACKEND", raising=False)  # Jupyter's own, whatever a test before has set
+    run = trained(request_small)
+    book = exported(store, run, tmp_path)
+    before = recorded(book)
+    assert f"test accuracy {run.test_accuracy:.2%} on 1,000 images" in before
+    assert before.count("epoch ") == 3
+    pictures = [o for cell in book.cells for o in cell.get("outputs", ()) if o.output_type == "display_data"]
+    assert len(pictures) == 2 and all("image/png" in picture.data for picture in pictures)
+
+    monkeypatch.delenv("MPLBACKEND", raising=False)  # other tests' libraries set it; the kernel has its own
+    NotebookClient(book, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
+
+    printed = "".join(
+        output.text
+        for cell in book.cells
+        for output in cell.get("outputs", ())
+        if output.output_type == "stream"
+    )
+    assert printed.rstrip("\n") == before
+    drawn = [o for cell in book.cells for o in cell.get("outputs", ()) if o.output_type == "display_data"]
+    assert len(drawn) == 2 and all("image/png" in picture.data for picture in drawn)
+
+
+CONFIGS = {
+    "sgd, step": {"optimizer": "sgd", "learning_rate": 0.05, "schedule": "step"},
+    "momentum, cosine, warm-up, L1": {
+        "optimizer": "momentum", "learning_rate": 0.01, "schedule": "cosine", "warm_up": 0.3, "l1": 1e-4,
+    },
+    "nesterov, one cycle, clipped": {
+        "optimizer": "nesterov", "learning_rate": 0.02, "schedule": "one-cycle", "clip_norm": 0.5,
+    },
+    "adamw, smoothed, decay": {"optimizer": "adamw", "label_smoothing": 0.1, "weight_decay": 0.05},
+    "adamw, no decay": {"optimizer": "adamw"},
+    "rmsprop, not shuffled": {"optimizer": "rmsprop", "shuffle": False},
+    "adagrad, plateau": {"optimizer": "adagrad", "learning_rate": 0.3, "schedule": "plateau", "epochs": 6},
+    "plateau with warm-up": {"learning_rate": 0.1, "schedule": "plateau", "warm_up": 0.2, "epochs": 6},
+    "early stopping": {"learning_rate": 0.1, "patience": 1, "epochs": 8},
+    "bfloat16": {"precision": "bfloat16"},
+    "a last batch of one image": {"batch_size": 77},  # 540 = 7 · 77 + 1
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("changed", CONFIGS.values(), ids=CONFIGS)
+def test_every_setting_is_repeated(
+    changed: dict[str, Any],
+    trained: Callable[..., Run],
+    store: RunStore,
+    request_small: RunRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    config = replace(request_small.config, **{"seed": 3, "precision": "float32", **changed})
+    run = trained(replace(request_small, config=config))
+    if config.schedule == "plateau":  # what is to be repeated did happen
+        assert any(change.by == "plateau" for change in store.observations(run.id, Change))
+    if config.patience:
+        assert "lowest" in run.message and run.epoch < config.epochs
+    book = exported(store, run, tmp_path)
+    check_same(book, store, run, *executed(book, tmp_path, monkeypatch))
+
+
+def test_the_settings_reach_every_field() -> None:
+    """A new field needs a place in the notebook, or a sentence in caveats.py, and then a name here."""
+    assert {field.name for field in fields(TrainingConfig)} == {
+        "epochs", "seconds", "batch_size", "optimizer", "learning_rate", "schedule", "warm_up", "weight_decay",
+        "l1", "label_smoothing", "clip_norm", "precision", "patience", "seed", "shuffle", "device",
+    }  # fmt: skip
+    assert {field.name for field in fields(DataChoice)} - {"augmentation"} == {
+        "dataset", "share", "validation_share", "split_seed", "image", "shuffled_labels",
+    }  # fmt: skip
+    assert OPTIMIZERS.keys() == {"sgd", "momentum", "nesterov", "adam", "adamw", "rmsprop", "adagrad"}
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_the_shapes_of_the_rate_are_ours(name: str) -> None:
+    for share in (0.0, 1 / 3, 0.5, 2 / 3, 0.999):
+        value = eval(SHAPES[name], {"math": math, "share": share})  # noqa: S307 (our own text)
+        assert value == SCHEDULES[name].shape(share)
+    assert factor(SCHEDULES[name], 0.5, 0.25) == 0.1 + 0.9 * 0.25 / 0.5
+
+
+def test_other_splits_formats_and_shuffled_labels_are_repeated(
+    trained: Callable[..., Run],
+    store: RunStore,
+    request_small: RunRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data = DataChoice("silhouettes", 1.0, 0.8, split_seed=5, image=(3, 30), shuffled_labels=True)
+    run = trained(replace(request_small, data=data, config=replace(request_small.config, epochs=1)))
+    book = exported(store, run, tmp_path)
+    names, printed = executed(book, tmp_path, monkeypatch)
+    check_same(book, store, run, names, printed)
+    assert "SHARE = 1" not in "".join(cell.source for cell in book.cells)
+
+
+def test_changes_while_it_ran_are_replayed_at_their_steps(
+    trained: Callable[..., Run],
+    store: RunStore,
+    request_small: RunRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waiting = [
+        Command(0, "", "learning_rate", 0.004),
+        Command(0, "", "weight_decay", 0.01),
+        Command(0, "", "batch_size", 50.0),
+    ]
+
+    def answer(message: Message, commands: SimpleQueue[Command]) -> None:
+        while waiting and isinstance(message, CheckpointSaved) and message.step == 9:
+            commands.put(waiting.pop())
+
+    config = replace(request_small.config, schedule="cosine")
+    run = trained(replace(request_small, config=config), answer)
+    assert not waiting and run.step == 9 + 2 * 11  # 540 = 10 · 50 + 40
+    book = exported(store, run, tmp_path)
+    code = "".join(cell.source for cell in book.cells)
+    assert "RATES = {9: 0.004}" in code and "DECAYS = {9: 0.01}" in code and "SIZES = {9: 50}" in code
+    check_same(book, store, run, *executed(book, tmp_path, monkeypatch))
+
+
+def test_a_run_that_was_stopped_stops_at_its_step(
+    trained: Callable[..., Run],
+    store: RunStore,
+    request_small: RunRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def answer(message: Message, commands: SimpleQueue[Command]) -> None:
+        if isinstance(message, StepReport) and message.step >= 9:
+            commands.put(Command(0, "", "stop", None))
+
+    run = trained(request_small, answer)
+    assert run.state == "stopped" and 9 <= run.step < 27
+    book = exported(store, run, tmp_path)
+    check_same(book, store, run, *executed(book, tmp_path, monkeypatch))
+
+
+@pytest.mark.real_data
+def test_torchvision_gives_the_images_that_we_train_on(
+    store: RunStore,
+    request_small: RunRequest,
+    real_data_folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    request = replace(request_small, data=DataChoice("fashion-mnist"))
+    here = tmp_path / "here"
+    shutil.copytree(real_data_folder / "FashionMNIST" / "raw", here / "data" / "FashionMNIST" / "raw")
+    monkeypatch.chdir(here)
+    subject = Subject(
+        store.add(request), outline(analyse(request.network, (1, 28, 28))), [], [], [], (), (), ""
+    )
+    names: dict[str, Any] = {}
+    exec(f"{program.imports(subject, '')}\n{program.images(subject)}", names)  # noqa: S102 (our own text)
+    train, test = fashion_mnist.read(real_data_folder)
+    assert torch.equal(names["pixels"], train.pixels) and torch.equal(names["labels"], train.labels)
+    assert torch.equal(names["test_pixels"], test.pixels) and torch.equal(names["test_labels"], test.labels)
+
+
+BRANCHING = NetworkSpec(
+    "branching",
+    (
+        layer("Conv2d", out_channels=8, kernel=5, stride=2),
+        layer("ReLU"),
+        layer(
+            "Residual",
+            (layer("Conv2d", out_channels=16, stride=2, padding=1), layer("BatchNorm2d")),
+            norm=True,
+        ),
+        layer("ReLU"),
+        layer("GlobalAvgPool"),
+        layer("Flatten"),
+        layer("Linear", out_features=10),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    "network",
+    [BRANCHING, replace(BRANCHING, weights="he-normal"), replace(BRANCHING, frozen=True)],
+    ids=["branching", "he-normal", "frozen"],
+)
+def test_networks_with_blocks_rules_and_frozen_layers(
+    network: NetworkSpec,
+    trained: Callable[..., Run],
+    store: RunStore,
+    request_small: RunRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = trained(replace(request_small, network=network))
+    book = exported(store, run, tmp_path)
+    check_same(book, store, run, *executed(book, tmp_path, monkeypatch))
+
+
+def test_only_what_the_settings_need_is_in_it(
+    trained: Callable[..., Run], store: RunStore, request_small: RunRequest, tmp_path: Path
+) -> None:
+    book = exported(
+        store, trained(replace(request_small, config=replace(request_small.config, epochs=1))), tmp_path
+    )
+    code = "".join(cell.source for cell in book.cells)
+    for word in (
+        "factor", "peak", "L1", "CLIP_NORM", "smoothing", "autocast", "PATIENCE", "SECONDS", "LAST_STEP", "RATES",
+        "weight_decay", "import copy", "import time", "requires_grad",
+    ):  # fmt: skip
+        assert word not in code, word
+
+
+def test_what_it_cannot_repeat_is_said(
+    trained: Callable[..., Run], store: RunStore, request_small: RunRequest, tmp_path: Path
+) -> None:
+    run = trained(replace(request_small, config=replace(request_small.config, epochs=1)))
+    config = replace(run.request.config, epochs=2, seconds=100.0)
+    child = store.fork(run.id, 9, replace(run.request, config=config))
+    book = exported(store, child, tmp_path)
+    words = book.cells[0].source
+    assert f"branched off run {run.id} at step 9" in words
+    assert "The budget is 100 seconds" in words
+    assert "This run is queued" in words
+
+
+def test_augmentation_is_never_left_out_in_silence(store: RunStore, request_small: RunRequest) -> None:
+    run = store.add(request_small)
+    assert not any("augmented" in sentence for sentence in caveats(run))
+    data = DataChoice("silhouettes", augmentation=(Augmentation.usual("flip"),))
+    augmented = replace(run, request=replace(request_small, data=data))
+    assert any(
+        "augmented its training images (horizontal flip)" in sentence for sentence in caveats(augmented)
+    )
+
+
+def test_a_run_limited_by_seconds_ends_in_time(
+    trained: Callable[..., Run],
+    store: RunStore,
+    request_small: RunRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    config = replace(request_small.config, epochs=1000, seconds=1.0, schedule="cosine", patience=900)
+    run = trained(replace(request_small, config=config))
+    book = exported(store, run, tmp_path)
+    names, printed = executed(book, tmp_path, monkeypatch)
+    assert 0 < names["step"] < 9000
+    assert re.search(r"test accuracy \d+\.\d\d%", printed)
