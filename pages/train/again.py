@@ -26,7 +26,7 @@ def draw(run: Run, present: RunRequest | None) -> None:
             key="again_same",
             width="stretch",
             help="The same settings and seed: on a CPU the same numbers come out.",
-            on_click=_start,
+            on_click=start,
             args=(request,),
         )
         other_seed = replace(request, config=replace(request.config, seed=(request.config.seed + 1) % 2**31))
@@ -36,7 +36,7 @@ def draw(run: Run, present: RunRequest | None) -> None:
             key="again_new",
             width="stretch",
             help="The same settings with the next seed: how much of the result is chance?",
-            on_click=_start,
+            on_click=start,
             args=(other_seed,),
         )
         st.button(
@@ -83,7 +83,8 @@ def _fork(run: Run, present: RunRequest | None) -> None:
     )
 
 
-def _start(request: RunRequest) -> None:
+def start(request: RunRequest) -> None:
+    """Start a run and show it; as a callback."""
     try:
         show_next(run_store().add(request, owner=visitor_id()).id)
     except (ValueError, StoreUnavailable) as refusal:

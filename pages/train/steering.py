@@ -36,7 +36,7 @@ def draw(run: Run) -> None:
             key=f"train_{action}",
             help=explanation,
             disabled=run.state not in kind.told and run.state not in kind.moves,
-            on_click=_ask,
+            on_click=ask,
             args=(run, action),
         )
     change = st.popover(
@@ -58,7 +58,8 @@ def asked(run: Run) -> str:
     return ""
 
 
-def _ask(run: Run, action: str) -> None:
+def ask(run: Run, action: str) -> None:
+    """Ask something of a run, as a callback; what is refused is said when the page is drawn again."""
     try:
         run_store().command(run.id, action)
         if action != "step" or run.state == "running":  # a step of a paused run leaves it paused
