@@ -53,8 +53,7 @@ def dot(number: int) -> str:
 
 def _header(run: Run, present: RunRequest | None) -> None:
     icon, colour = _BADGES[run.state]
-    title, buttons = st.columns([1, 1], vertical_alignment="center")
-    with title, st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.image(dot(run.number), width=16)
         st.markdown(f"**Run {run.number} · {_plain(run.name)}**", width="content")
         st.badge(run.state, icon=icon, color=colour, help=STATES[run.state].meaning)
@@ -66,7 +65,7 @@ def _header(run: Run, present: RunRequest | None) -> None:
             disabled=run.state not in ENDED and run.epoch < 1,
             help="Confusion matrix, mistakes and attribution maps of this run; after its first epoch.",
         )
-    with buttons, st.container(horizontal=True, horizontal_alignment="right", gap="xsmall"):
+    with st.container(horizontal=True, gap="xsmall"):
         steering.draw(run)
         again.draw(run, present)
 

@@ -31,7 +31,7 @@ def draw(run: Run) -> None:
     for action, (icon, explanation, _) in _BUTTONS.items():
         kind = ACTIONS[action]
         st.button(
-            "",
+            action.capitalize(),
             icon=icon,
             key=f"train_{action}",
             help=explanation,
