@@ -40,8 +40,8 @@ class TimingOrder:
             return None
         return (
             f"A training step of {self.batch_size} images takes about {macs / 1e9:,.0f} billion MACs and "
-            f"{memory / 2**30:.1f} GiB; at most {MOST_MACS / 1e9:,.0f} billion and "
-            f"{MOST_BYTES / 2**30:.0f} GiB are measured here. Choose a smaller batch, or a smaller network."
+            f"{memory / 2**30:.1f} GiB; beside the page at most {MOST_MACS / 1e9:,.0f} billion and "
+            f"{MOST_BYTES / 2**30:.0f} GiB are allowed. Choose a smaller batch, or a smaller network."
         )
 
     def to_line(self) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 import torch
 
 from core.training.measuring import measure
+from core.training.rate_search import RateOrder, search
 from core.training.side_work import Refused, to_line
 from core.training.timing import TimingOrder
 from core.training.workers.worker import NICENESS, failure
@@ -25,6 +26,7 @@ THREADS = 1  # of the CPU: a class on one server has as many such jobs to wait f
 # name → what is done with an order, which comes as a line; the last thing that it yields is the result
 WORK: dict[str, Callable[[str], Iterator[Any]]] = {
     "timing": lambda line: measure(TimingOrder.from_line(line)),
+    "rates": lambda line: search(RateOrder.from_line(line)),
 }
 
 
