@@ -16,7 +16,8 @@ from core.training.rate_suggestions import RangeTest, Trial, written
 
 HEADROOM = 1.25  # times the highest smoothed loss of the beginning: what lies above has run away
 COLOURS = {"steepest": PETROFF_10[2], "valley": PETROFF_10[1]}
-_LINE, _RAW, _TEXT = PETROFF_10[0], PETROFF_10[3], PETROFF_10[8]  # the last can be read on light and dark
+_LINE, _RAW = PETROFF_10[0], PETROFF_10[3]
+_TEXT = "gray"  # Streamlit takes this word for the grey of its theme, light or dark
 
 
 def rate_table(trials: Sequence[Trial], found: RangeTest | None = None) -> pd.DataFrame:

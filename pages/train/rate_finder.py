@@ -122,8 +122,9 @@ def _result(order: RateOrder, use: Callable[[float], None]) -> None:
         table = rate_table(found.test.trials, found.test)
     else:
         return
-    st.vega_lite_chart(table, RATE_CHART, height=HEIGHT, width="stretch", key="rate_chart")
-    st.caption(READ)
+    if not table.empty:
+        st.vega_lite_chart(table, RATE_CHART, height=HEIGHT, width="stretch", key="rate_chart")
+        st.caption(READ)
     if found and not under_way:
         _suggestions(found.test, use)
         st.caption(WHY)

@@ -125,6 +125,8 @@ def test_where_nothing_stands_out_there_is_nothing_to_use() -> None:
     app = visit(found=Found(RateOrder.of(REQUEST), replace(TEST, steepest=flat, valley=flat)))
     assert app.warning[0].value == "No rate stands out."
     assert keys(app) == {"rate_finder", "rate_find"}
+    app = visit(found=Found(RateOrder.of(REQUEST), RangeTest.of([])))  # not even a first step
+    assert "at the very first step" in app.warning[0].value and not app.get("vega_lite_chart")
 
 
 def test_a_search_can_be_stopped(running: list[RateJob]) -> None:
