@@ -16,7 +16,8 @@ from core.networks.build import build
 from core.training import device
 from core.training.layer_clock import LayerClock
 from core.training.optimizers import OPTIMIZERS
-from core.training.timing import LayerTime, Progress, Timing, TimingOrder
+from core.training.side_work import Progress
+from core.training.timing import LayerTime, Timing, TimingOrder
 
 STEP_SECONDS, IMAGE_SECONDS = 4.0, 1.0  # for the turns of training steps, of single images
 MOST_TURNS = 300

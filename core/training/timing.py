@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from core.networks.analysis import Analysis, analyse
 from core.networks.json_form import from_json, to_json
 from core.networks.rows import BYTES
 from core.networks.spec import NetworkSpec, Shape
+from core.training import side_work
+from core.training.side_work import Progress, Refused
 
 MOST_MACS = 300e9  # of one step: about ten seconds on one core
 MOST_BYTES = 3 * 2**30  # of a step: weights, gradients, the optimizer's memory and the batch's activations
@@ -38,8 +40,8 @@ class TimingOrder:
             return None
         return (
             f"A training step of {self.batch_size} images takes about {macs / 1e9:,.0f} billion MACs and "
-            f"{memory / 2**30:.1f} GiB; at most {MOST_MACS / 1e9:,.0f} billion and "
-            f"{MOST_BYTES / 2**30:.0f} GiB are measured here. Choose a smaller batch, or a smaller network."
+            f"{memory / 2**30:.1f} GiB; beside the page at most {MOST_MACS / 1e9:,.0f} billion and "
+            f"{MOST_BYTES / 2**30:.0f} GiB are allowed. Choose a smaller batch, or a smaller network."
         )
 
     def to_line(self) -> str:
@@ -106,41 +108,15 @@ class Timing:
         return self.steps(images) * (self.forward + self.backward + self.step)
 
 
-@dataclass(frozen=True)
-class Progress:
-    """How far a measurement is."""
-
-    done: float  # 0–1
-    text: str
+def from_line(line: str) -> Progress | Refused | Timing:
+    """Read a message of a measurement, as `side_work.to_line` wrote it; raises ValueError for anything else."""
+    message: Progress | Refused | Timing = side_work.from_line(line, {"Timing": _timing})
+    return message
 
 
-@dataclass(frozen=True)
-class Refused:
-    """It can't be measured; the text says why."""
-
-    text: str
-
-
-Message = Progress | Refused | Timing
-_MESSAGES: dict[str, type[Message]] = {kind.__name__: kind for kind in (Progress, Refused, Timing)}
-
-
-def to_line(message: Message) -> str:
-    """One line of JSON without its end of line."""
-    return json.dumps({"message": type(message).__name__, **asdict(message)})
-
-
-def from_line(line: str) -> Message:
-    """Read what `to_line` wrote; raises ValueError for anything else."""
-    try:
-        fields: dict[str, Any] = json.loads(line)
-        kind = _MESSAGES[fields.pop("message")]
-        if kind is Timing:
-            fields["layers"] = tuple(LayerTime(**layer) for layer in fields["layers"])
-            fields["between"] = LayerTime(**fields["between"])
-        return kind(**fields)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"not a message of a measurement: {line[:200]!r}") from error
+def _timing(fields: dict[str, Any]) -> Timing:
+    layers = tuple(LayerTime(**layer) for layer in fields["layers"])
+    return Timing(**{**fields, "layers": layers, "between": LayerTime(**fields["between"])})
 
 
 def _memory(analysis: Analysis, batch_size: int) -> int:

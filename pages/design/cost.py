@@ -26,16 +26,16 @@ def show(analysis: Analysis) -> None:
     if analysis.problems:
         st.info(f"{analysis.problems[0].sentence} Mend it under Build; then its time can be measured.")
         return
-    polled = cost_measurement.advance()
+    polled = cost_measurement.WORK.advance()
     # always a fragment, with a timer or without, so that the table stays mounted
     st.fragment(_draw, run_every=POLL if polled else None)(analysis, polled)
 
 
 def _draw(analysis: Analysis, polled: bool) -> None:
-    if cost_measurement.advance() != polled:
+    if cost_measurement.WORK.advance() != polled:
         st.rerun()  # the timer is mounted only while something is under way
     order = _controls(analysis, polled)
-    cost_measurement.draw()
+    cost_measurement.WORK.draw()
     if measured := cost_measurement.latest(order):
         cost_result.draw(measured, order)
     elif not polled:
@@ -63,7 +63,7 @@ def _controls(analysis: Analysis, polled: bool) -> TimingOrder:
         order = TimingOrder(network, analysis.input_shape, analysis.classes, int(batch))
         refusal = order.problem()
         if polled:
-            st.button("Stop", icon=":material/stop:", key="cost_stop", on_click=cost_measurement.stop)
+            st.button("Stop", icon=":material/stop:", key="cost_stop", on_click=cost_measurement.WORK.stop)
         else:
             st.button(
                 "Measure on this machine",

@@ -1,4 +1,4 @@
-"""This session's measurement: asked for, waiting for its turn, under way, and what came out of earlier ones."""
+"""This session's measurements: the one that is asked for, and what came out of earlier ones."""
 
 from dataclasses import dataclass
 
@@ -6,11 +6,12 @@ import streamlit as st
 
 from core.training.runs.database import StoreUnavailable
 from core.training.timing import Timing, TimingOrder
-from core.training.workers.measurement import Busy, Measurement
+from core.training.workers.measurement import Measurement
 from pages.shared.server import run_store
+from pages.shared.side_work import SideWork
 
 MOST_RESULTS = 20  # kept in a session
-_ASKED, _UNDER_WAY, _RESULTS, _REFUSAL = "cost_asked", "cost_under_way", "cost_results", "cost_refusal"
+_RESULTS = "cost_results"
 
 
 @dataclass(frozen=True)
@@ -33,59 +34,27 @@ class Asked:
     disturbed: bool
 
 
+def _keep(asked: Asked, ended: Measurement) -> None:
+    assert ended.result and ended.ended
+    found = Measured(asked.order, asked.name, ended.result, ended.ended, asked.disturbed)
+    kept = [one for one in _results() if one.order != found.order]
+    st.session_state[_RESULTS] = (*kept, found)[-MOST_RESULTS:]
+
+
+WORK: SideWork[Asked, Measurement] = SideWork(
+    "cost", lambda asked: Measurement(asked.order), _keep, ":material/timer_off:"
+)
+
+
 def ask(order: TimingOrder, name: str) -> None:
     """Want a measurement; it begins when no other is under way on this machine."""
-    st.session_state[_ASKED] = Asked(order, name, _training())
-    st.session_state.pop(_REFUSAL, None)
-
-
-def stop() -> None:
-    """Want it no more."""
-    st.session_state.pop(_ASKED, None)
-    if under_way := st.session_state.pop(_UNDER_WAY, None):
-        under_way.stop()
-
-
-def advance() -> bool:
-    """Begin what was asked for, take what has come out; whether there is anything to wait for."""
-    asked: Asked | None = st.session_state.get(_ASKED)
-    under_way: Measurement | None = st.session_state.get(_UNDER_WAY)
-    if asked and not under_way:
-        try:
-            st.session_state[_UNDER_WAY] = Measurement(asked.order)
-        except Busy:
-            pass  # at the next look, perhaps
-        except OSError as error:
-            del st.session_state[_ASKED]
-            st.session_state[_REFUSAL] = f"The measuring process could not be started: {error}."
-    elif asked and under_way and under_way.ended:
-        del st.session_state[_ASKED], st.session_state[_UNDER_WAY]
-        if under_way.timing:
-            found = Measured(asked.order, asked.name, under_way.timing, under_way.ended, asked.disturbed)
-            kept = [one for one in _results() if one.order != found.order]
-            st.session_state[_RESULTS] = (*kept, found)[-MOST_RESULTS:]
-        else:
-            st.session_state[_REFUSAL] = under_way.refusal
-    return _ASKED in st.session_state
+    WORK.ask(Asked(order, name, _training()))
 
 
 def latest(order: TimingOrder) -> Measured | None:
     """What was measured for this order, else what was measured last."""
     results = _results()
     return next((one for one in results if one.order == order), results[-1] if results else None)
-
-
-def draw() -> None:
-    """How far it is, or why there is no result."""
-    if _ASKED in st.session_state:
-        under_way: Measurement | None = st.session_state.get(_UNDER_WAY)
-        if under_way:
-            st.progress(min(under_way.progress.done, 1.0), under_way.progress.text)
-        else:
-            waiting = "Another measurement is under way on this machine; yours begins when it has ended."
-            st.progress(0.0, waiting)
-    elif refusal := st.session_state.get(_REFUSAL):
-        st.warning(refusal, icon=":material/timer_off:")
 
 
 def _results() -> tuple[Measured, ...]:

@@ -16,8 +16,10 @@ from core.networks.spec import NetworkSpec
 from core.training import measuring
 from core.training.layer_clock import LayerClock
 from core.training.measuring import measure
-from core.training.timing import LayerTime, Progress, Refused, Timing, TimingOrder, from_line, to_line
-from core.training.workers.measurement import Busy, Measurement
+from core.training.side_work import Progress, Refused, to_line
+from core.training.timing import LayerTime, Timing, TimingOrder, from_line
+from core.training.workers.measurement import Measurement
+from core.training.workers.side_job import Busy
 
 IMAGE = (1, 28, 28)
 TINY = NAMED_NETWORKS["LeNet_tiny"]
@@ -231,7 +233,7 @@ def test_a_process_of_its_own_measures_while_others_wait() -> None:
         Measurement(order)
     wait(measurement)
     assert measurement.state == "done", measurement.refusal
-    assert measurement.timing and measurement.timing.threads == 1
+    assert measurement.result and measurement.result.threads == 1
     assert math.isclose(measurement.ended or 0, time.time(), abs_tol=60)
     stopped = Measurement(order)  # its turn has come
     stopped.stop()
@@ -249,7 +251,7 @@ def test_the_process_ends_when_its_server_does() -> None:
     measurement._process.stdin.close()
     assert measurement._process.wait(30) == 0
     wait(measurement)
-    assert time.monotonic() - begun < 30 and measurement.timing is None
+    assert time.monotonic() - begun < 30 and measurement.result is None
 
 
 def test_a_process_that_can_not_measure_says_why_and_gives_way() -> None:
