@@ -10,7 +10,7 @@ from core.networks.spec import NetworkSpec
 from core.training.config import RunRequest
 from core.training.starting_weights import unready
 from pages.shared.choice import current_network
-from pages.train import augmentation, configuration, data_choice, presets
+from pages.train import augmentation, configuration, data_choice, presets, rate_finder
 from pages.train.fit import NETWORK_KEY, OWN
 
 
@@ -35,6 +35,7 @@ def draw() -> Settings:
     request = RunRequest(network, choice, chosen.config)
     with top:
         presets.draw(request)
+    rate_finder.draw(request, _use_rate)
     analysis = analyse(network, data.shape, data.classes)
     problems = list(chosen.unreadable) or request.problems()
     design_problem = " ".join(
@@ -43,6 +44,10 @@ def draw() -> Settings:
     ) or unready(network, data.shape, data.classes)
     sound = not problems and not design_problem
     return Settings(request if sound else None, tuple(problems), design_problem, analysis.trained_parameters)
+
+
+def _use_rate(rate: float) -> None:
+    st.session_state[configuration.RATE_KEY] = f"{rate:g}"
 
 
 def _choose_network() -> NetworkSpec:

@@ -171,7 +171,7 @@ def test_a_magnified_step_of_each_optimizer(optimizer: str, store: RunStore) -> 
     told = texts(app)
     assert f"loss **{seen[1].loss:.4f}**" in told
     assert "**They agree.**" in told
-    assert [latex.value for latex in app.latex][0].strip("$\n ") == OPTIMIZERS[optimizer].formula
+    assert app.latex[0].value.strip("$\n ") == OPTIMIZERS[optimizer].formula
     assert r"\begin{aligned}" in app.latex[1].value
     table = app.dataframe[0].value
     assert list(table["loss"]) == seen[1].losses
