@@ -28,7 +28,7 @@ _TEXTS = {  # field → its label and its term in the glossary: numbers as peopl
 _WHOLE = {  # field → its label and its term
     "epochs": ("Epochs", "epoch"),
     "batch_size": ("Batch size", "batch"),
-    "patience": ("Patience, epochs (0: none)", "early stopping"),
+    "patience": ("Patience (0: none)", "early stopping"),
     "seed": ("Seed", "seed"),
 }
 
