@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 import vl_convert
 
@@ -37,12 +38,12 @@ def comparison_table(runs: Sequence[Run], curves: Sequence[Mapping[tuple[str, st
     Running values are means over neighbours where there are too many, evaluated ones are left out in between.
     """
     most = max(MOST_POINTS // (2 * max(len(runs), 1)), 2)
-    tables = [_none()]
+    parts = [_NO_POINTS]
     for run, of_run in zip(runs, curves, strict=True):
         training, validation = (of_run[series].finite() for series in SERIES)
-        tables.append(_points(run, TRAINING, training.averaged(most)))
-        tables.append(_points(run, VALIDATION, validation.thinned(most)))
-    return pd.concat([table for table in tables if len(table)] or tables[:1], ignore_index=True)
+        parts.append(_points(run, TRAINING, training.averaged(most)))
+        parts.append(_points(run, VALIDATION, validation.thinned(most)))
+    return pd.DataFrame({name: np.concatenate([part[name] for part in parts]) for name in _NO_POINTS})
 
 
 def run_label(run: Run) -> str:
@@ -55,33 +56,27 @@ def run_dash(number: int) -> int:
     return (number - 1) // len(RUN_COLOURS) % len(DASHES)
 
 
-_COLUMNS = ("run", "colour", "dash", "series", "mark", *AXES, "loss", "accuracy", "images")
+_WORDS, _NUMBERS = ("run", "colour", "series", "mark"), ("dash", *AXES, "loss", "accuracy", "images")
+_NO_POINTS = {name: np.empty(0, object) for name in _WORDS} | {name: np.empty(0) for name in _NUMBERS}
 
 
-def _none() -> pd.DataFrame:
-    return pd.DataFrame({name: [] for name in _COLUMNS})
-
-
-def _points(run: Run, series: str, curve: Curve) -> pd.DataFrame:
-    marks: list[str | None] = [None] * len(curve)
-    if marks and series == VALIDATION:
-        marks[-1] = str(run.number)
-    return pd.DataFrame(
-        {
-            "run": run_label(run),
-            "colour": run_colour(run.number),
-            "dash": run_dash(run.number),
-            "series": series,
-            "mark": marks,
-            "epoch": curve.column("epoch"),
-            "step": curve.column("step"),
-            "seen": curve.column("epoch") * (run.train_images or 0),
-            "seconds": curve.column("seconds"),
-            "loss": curve.column("loss"),
-            "accuracy": curve.column("accuracy"),
-            "images": curve.column("images"),
-        }
-    )
+def _points(run: Run, series: str, curve: Curve) -> dict[str, np.ndarray]:
+    """The columns of one curve."""
+    count = len(curve)
+    marks = np.full(count, None, object)
+    if series == VALIDATION:
+        marks[-1:] = str(run.number)
+    columns = {
+        name: curve.column(name) for name in ("epoch", "step", "seconds", "loss", "accuracy", "images")
+    }
+    return columns | {
+        "run": np.full(count, run_label(run), object),
+        "colour": np.full(count, run_colour(run.number), object),
+        "series": np.full(count, series, object),
+        "mark": marks,
+        "dash": np.full(count, run_dash(run.number)),
+        "seen": curve.column("epoch") * (run.train_images or 0),
+    }
 
 
 def _chart(measure: str, axis: str, colour: dict[str, Any], dash: dict[str, Any]) -> dict[str, Any]:

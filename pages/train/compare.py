@@ -25,6 +25,7 @@ from core.training.runs.store import RunStore
 from pages.shared.server import run_store
 from pages.train import compare_words, compared
 from pages.train.curves import HEIGHT
+from pages.train.disc import disc
 
 _KEY = "train_compared_runs"
 _FORMATS: dict[Format, str] = {"svg": "image/svg+xml", "png": "image/png"}
@@ -113,6 +114,7 @@ def _differences(runs: Sequence[Run]) -> None:
     """A row for each run with the settings in which they differ, and what came of it."""
     table = pd.DataFrame(
         {
+            "colour": [disc(run.number) for run in runs],
             "run": [run.number for run in runs],
             "name": [run.name for run in runs],
             **{each.label: each.texts for each in differing(runs)},
@@ -127,6 +129,7 @@ def _differences(runs: Sequence[Run]) -> None:
         hide_index=True,
         placeholder="—",
         column_config={
+            "colour": st.column_config.ImageColumn("", width=30),
             "run": st.column_config.NumberColumn(format="%d", width=45),
             "validation accuracy": st.column_config.NumberColumn(format="percent"),
             "test accuracy": st.column_config.NumberColumn(format="percent"),

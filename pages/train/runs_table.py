@@ -1,6 +1,5 @@
 """The runs of this server with what a report says of each: found, chosen, shown with one click, downloaded."""
 
-from base64 import b64encode
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -8,11 +7,11 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from core.figures.palette import run_colour
 from core.training.reports.table import report_csv, report_rows
 from core.training.runs.records import Run
 from pages.shared.glossary import meaning
 from pages.train import run_actions, run_filter
+from pages.train.disc import disc
 
 _KEY = "train_runs"
 _CHOSEN = "train_chosen"  # in the session: ids of the runs that are ticked
@@ -69,18 +68,8 @@ def _table(runs: Sequence[Run], chosen: Sequence[Run], shown: Run, clicked_key: 
 
 def _frame(runs: Sequence[Run], shown: Run) -> pd.DataFrame:
     frame = pd.DataFrame(report_rows(runs))
-    frame.insert(0, "colour", [_disc(run.number, run.id == shown.id) for run in runs])
+    frame.insert(0, "colour", [disc(run.number, run.id == shown.id) for run in runs])
     return frame
-
-
-@lru_cache(maxsize=1024)
-def _disc(number: int, shown: bool) -> str:
-    """A disc in the run's colour, as the address of an image; the shown run's has a ring."""
-    colour = run_colour(number)
-    ring = f'<circle cx="8" cy="8" r="7" fill="none" stroke="{colour}" stroke-width="2"/>' if shown else ""
-    disc = f'<circle cx="8" cy="8" r="{4 if shown else 5}" fill="{colour}"/>'
-    picture = f'<svg xmlns="http://www.w3.org/2000/svg" width="16" height="16">{disc}{ring}</svg>'
-    return f"data:image/svg+xml;base64,{b64encode(picture.encode()).decode()}"
 
 
 @lru_cache(maxsize=1)
