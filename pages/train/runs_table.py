@@ -15,6 +15,7 @@ from pages.train.disc import disc
 
 _KEY = "train_runs"
 _CHOSEN = "train_chosen"  # in the session: ids of the runs that are ticked
+_CELLS = "train_cells"  # in the session: the cell that the browser said was clicked last
 _ROW, _MOST_HIGH = 36, 330  # pixels
 
 
@@ -46,13 +47,16 @@ def _table(runs: Sequence[Run], chosen: Sequence[Run], shown: Run, clicked_key: 
     def clicked() -> None:
         selection = st.session_state[_KEY]["selection"]
         st.session_state[_CHOSEN] = [ids[row] for row in selection["rows"] if row < len(ids)]
-        for row, _column in selection["cells"]:
-            if row < len(ids):
-                st.session_state[clicked_key] = ids[row]
+        cells, before = selection["cells"], st.session_state.get(_CELLS)
+        st.session_state[_CELLS] = cells
+        # a tick comes with the cell that was clicked before: that is no click on it
+        if cells and cells != before and cells[0][0] < len(ids):
+            st.session_state[clicked_key] = ids[cells[0][0]]
 
     # anew each time: the browser knows rows by their places, which change when a run is added
     rows = [ids.index(run.id) for run in chosen]
-    st.session_state[_KEY] = {"selection": {"rows": rows, "columns": [], "cells": []}}
+    cells = [cell for cell in st.session_state.get(_CELLS) or [] if cell[0] < len(ids)]
+    st.session_state[_KEY] = {"selection": {"rows": rows, "columns": [], "cells": cells}}
     st.dataframe(
         _frame(runs, shown),
         key=_KEY,
