@@ -99,7 +99,7 @@ def _predictions_of(run: Run) -> Predictions:
 
 
 @st.cache_resource(max_entries=64, show_spinner="The networks look at the whole test split")
-def _predictions(_sha: str, data: str, _run: Run, _record: CheckpointRecord) -> Predictions:
+def _predictions(sha: str, data: str, _run: Run, _record: CheckpointRecord) -> Predictions:
     return run_predictions(_run, _record, server.dataset(data))
 
 

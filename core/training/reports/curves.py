@@ -35,6 +35,10 @@ class Curve:
         images = self.column("images")
         return Curve(self.values[images == images.max()]) if len(self) else self
 
+    def after_the_start(self) -> Curve:
+        """Without what was evaluated before the first step."""
+        return Curve(self.values[self.column("step") > 0])
+
     def finite(self) -> Curve:
         """Without the points whose loss is not a number, as those of a run that diverged."""
         return Curve(self.values[np.isfinite(self.values).all(axis=1)])

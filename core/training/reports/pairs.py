@@ -29,9 +29,10 @@ def at_equal_time(first: Curve, second: Curve) -> EqualTime | None:
     """Two validation curves at the moment of the last evaluation of the one that ended earlier.
 
     The other's accuracy is taken from the straight line between its evaluations before and after that moment.
-    Only evaluations of the whole split count. None where one of them had not been evaluated by then.
+    Only evaluations of the whole split count, and none from before the first step: the line from there to the
+    end of a slow first epoch would tell nothing. None where one of them had not been evaluated by then.
     """
-    first, second = first.of_the_whole_split(), second.of_the_whole_split()
+    first, second = (curve.after_the_start().of_the_whole_split() for curve in (first, second))
     if not len(first) or not len(second):
         return None
     moment = min(first.column("seconds")[-1], second.column("seconds")[-1])
@@ -68,7 +69,7 @@ def _validation(names: set[str], first: Curve, second: Curve) -> str:
         return "; their validation images are not the same, so those accuracies can't be compared"
     found = at_equal_time(first, second)
     if found is None:
-        return "; there is no time yet at which both have been evaluated"
+        return "; there is no time at which both had been evaluated after training equally long"
     gain = points(found.second - found.first)
     both = f"{percent(found.second)} against {percent(found.first)}"
     return f": {gain} of validation accuracy at equal time ({seconds(found.seconds)}: {both})"

@@ -38,6 +38,6 @@ def made_run(
 
 
 def made_curve(*points: tuple[float, float], images: int = 100) -> Curve:
-    """A curve through (seconds, accuracy)."""
-    rows = [(i, i / 10, seconds, images, 1.0, accuracy) for i, (seconds, accuracy) in enumerate(points)]
+    """A curve through (seconds, accuracy), the first after one step."""
+    rows = [(i + 1, i / 10, seconds, images, 1.0, accuracy) for i, (seconds, accuracy) in enumerate(points)]
     return Curve(np.array(rows, np.float64).reshape(-1, 6))

@@ -26,6 +26,12 @@ def test_there_is_no_equal_time_before_both_were_evaluated() -> None:
     assert at_equal_time(short, made_curve()) is None
 
 
+def test_what_was_evaluated_before_the_first_step_is_no_training() -> None:
+    short, slow = made_curve((1.0, 0.5), (2.0, 0.6)), made_curve((0.0, 0.1), (30.0, 0.9))
+    slow.values[0, 0] = 0  # the step
+    assert at_equal_time(short, slow) is None
+
+
 def test_only_evaluations_of_the_whole_split_count() -> None:
     whole = made_curve((1.0, 0.5), (3.0, 0.7))
     part = made_curve((2.0, 0.99), images=10)
@@ -61,8 +67,8 @@ def test_a_run_under_way_has_no_test_accuracy_yet() -> None:
     first, second = made_run(1, test_accuracy=0.9), made_run(2, SGD, state="running")
     sentence = pair_sentence(first, second, made_curve((1.0, 0.5)), made_curve())
     assert sentence == (
-        "Run 2 differs from run 1 only in the optimizer (Adam → SGD); there is no time yet at which both have been "
-        "evaluated. There is no test accuracy of run 2 yet."
+        "Run 2 differs from run 1 only in the optimizer (Adam → SGD); there is no time at which both had been "
+        "evaluated after training equally long. There is no test accuracy of run 2 yet."
     )
 
 
