@@ -18,6 +18,7 @@ from core.training.reports.seeds import compare_groups, seed_groups
 from core.training.reports.words import MEANINGFUL
 from core.training.runs.records import CheckpointRecord, Run
 from pages.shared import server
+from pages.shared.glossary import meaning
 from pages.shared.markdown import plain
 
 _VALIDATION = ("validation", "evaluated")
@@ -31,13 +32,13 @@ def draw(runs: Sequence[Run], curves: Curves) -> None:
         (i, j): _pair(runs[i], runs[j], curves[i], curves[j], predictions)
         for i, j in combinations(range(len(runs)), 2)
     }
-    st.markdown("##### In pairs")
+    st.markdown("##### In pairs", help=meaning("McNemar's test"))
     st.markdown("\n".join(f"- {plain(text)}" for (i, _), text in sentences.items() if i == 0))
     others = [text for (i, _), text in sentences.items() if i > 0]
     if others:
         with st.expander(f"The other {len(others)} pairs" if len(others) > 1 else "The other pair"):
             st.markdown("\n".join(f"- {plain(text)}" for text in others))
-    _caution(len(sentences) if predictions else 0)
+    _caution(sum(_same_images(runs[i], runs[j], predictions) for i, j in sentences))
     _seeds(runs)
     _classes([run for run in runs if run.id in predictions], predictions)
 
@@ -50,12 +51,16 @@ def _pair(
     predictions: Mapping[str, Predictions],
 ) -> str:
     said = pair_sentence(first, second, first_curves[_VALIDATION], second_curves[_VALIDATION])
-    both = [predictions.get(run.id) for run in (first, second)]
-    same = first.request.data.dataset == second.request.data.dataset
-    if same and both[0] is not None and both[1] is not None:
-        test = mcnemar(both[0], both[1])
+    if _same_images(first, second, predictions):
+        test = mcnemar(predictions[first.id], predictions[second.id])
         said += " " + test.sentence(f"run {first.number}", f"run {second.number}")
     return said
+
+
+def _same_images(first: Run, second: Run, predictions: Mapping[str, Predictions]) -> bool:
+    """Whether both have looked at the test images, and those are the same."""
+    same = first.request.data.dataset == second.request.data.dataset
+    return same and {first.id, second.id} <= predictions.keys()
 
 
 def _caution(tests: int) -> None:
@@ -107,7 +112,7 @@ def _seeds(runs: Sequence[Run]) -> None:
     """Mean and spread of runs that differ only in their seed, and whether such groups differ."""
     groups = seed_groups(runs)
     repeated = [group for group in groups if len(group.runs) > 1]
-    st.markdown("##### Over seeds")
+    st.markdown("##### Over seeds", help=meaning("Welch's t-test"))
     if not repeated:
         st.caption(
             "No two of these runs differ only in their seed, so nothing is known of how far chance alone moves "
@@ -132,7 +137,7 @@ def _classes(runs: Sequence[Run], predictions: Mapping[str, Predictions]) -> Non
     names = [f"run {run.number}" for run in runs]
     classes = class_accuracies([predictions[run.id] for run in runs], DATASETS[data].classes)
     st.markdown("##### By class")
-    st.markdown(plain(largest_difference(classes, [f"Run {run.number}" for run in runs])))
+    st.markdown(plain(largest_difference(classes, names)))
     st.dataframe(
         pd.DataFrame(
             [{"class": each.name, **dict(zip(names, each.accuracies, strict=True))} for each in classes]

@@ -1,7 +1,8 @@
 """The runs of this server with what a report says of each: found, chosen, shown with one click, downloaded."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -46,12 +47,10 @@ def _table(runs: Sequence[Run], chosen: Sequence[Run], shown: Run, clicked_key: 
 
     def clicked() -> None:
         selection = st.session_state[_KEY]["selection"]
-        st.session_state[_CHOSEN] = [ids[row] for row in selection["rows"] if row < len(ids)]
-        cells, before = selection["cells"], st.session_state.get(_CELLS)
-        st.session_state[_CELLS] = cells
-        # a tick comes with the cell that was clicked before: that is no click on it
-        if cells and cells != before and cells[0][0] < len(ids):
-            st.session_state[clicked_key] = ids[cells[0][0]]
+        st.session_state[_CHOSEN], click = picked(selection, ids, st.session_state.get(_CELLS))
+        st.session_state[_CELLS] = selection["cells"]
+        if click:
+            st.session_state[clicked_key] = click
 
     # anew each time: the browser knows rows by their places, which change when a run is added
     rows = [ids.index(run.id) for run in chosen]
@@ -68,6 +67,19 @@ def _table(runs: Sequence[Run], chosen: Sequence[Run], shown: Run, clicked_key: 
         column_config=_columns(),
         alt="The runs, a row each; a click on a cell shows that run, a tick chooses it",
     )
+
+
+def picked(
+    selection: Mapping[str, Any], ids: Sequence[str], cells_before: object
+) -> tuple[list[str], str | None]:
+    """The ids of the ticked rows, and of the row of which a cell was clicked; `ids` are those of the rows.
+
+    A tick comes together with the cell that was clicked before (`cells_before`): that is no click on it.
+    """
+    chosen = [ids[row] for row in selection["rows"] if row < len(ids)]
+    cells = selection["cells"]
+    new = cells and cells != cells_before and cells[0][0] < len(ids)
+    return chosen, ids[cells[0][0]] if new else None
 
 
 def _frame(runs: Sequence[Run], shown: Run) -> pd.DataFrame:
