@@ -91,7 +91,7 @@ def _chart(measure: str, axis: str, colour: dict[str, Any], dash: dict[str, Any]
             "grid": False,
             "tickCount": 6,
             "titlePadding": 4,
-            "format": "~s" if axis == "seen" else "~g",
+            "format": "~s" if axis == "seen" else ",~f",
         },
     }
     y = {
@@ -114,7 +114,7 @@ def _chart(measure: str, axis: str, colour: dict[str, Any], dash: dict[str, Any]
     ]
     return {
         "title": {"text": title, "anchor": "start", "offset": 8},
-        "padding": {"left": 0, "right": 24, "top": 0, "bottom": 0},
+        "padding": {"left": 0, "right": 24, "top": 0, "bottom": 5},
         "layer": [
             {
                 "transform": [{"filter": f"datum.series === '{TRAINING}'"}],

@@ -92,7 +92,7 @@ def _on_the_test_images(runs: Sequence[Run]) -> dict[str, Predictions]:
                 st.caption(f":material/info: Run {run.number}: {plain(str(missing))}")
         for run in runs:
             if run.test_accuracy is None:
-                st.caption(f":material/pending: Run {run.number} is {run.state}: it has seen no test image.")
+                st.caption(f":material/pending: Run {run.number} ({run.state}) has seen no test image.")
     return found
 
 

@@ -86,7 +86,7 @@ def test_a_run_under_way_is_compared_and_has_no_test_accuracy(store: RunStore) -
     app = compare(one.id, two.id)
     app.toggle(key="train_compare_tested").set_value(True).run()
     assert "There is no test accuracy of run 2 yet." in text(app)
-    assert "Run 2 is running: it has seen no test image." in text(app)
+    assert "Run 2 (running) has seen no test image." in text(app)
 
 
 def test_the_same_images_tell_chance_from_more(store: RunStore) -> None:

@@ -124,3 +124,9 @@ def test_the_png_has_white_paper_and_the_run_s_colour() -> None:
     assert pixels[0, 0].tolist() == [255, 255, 255]
     colour = [int(run_colour(3)[i : i + 2], 16) for i in (1, 3, 5)]
     assert (pixels == colour).all(axis=2).sum() > 200
+
+
+def test_an_axis_writes_its_numbers_out() -> None:
+    curves = [of_run(curve(30), made_curve((1.0, 0.5), (300.0, 0.6)))]
+    texts = re.findall(r">([^<>]+)</text>", curves_file([made_run(3)], curves, "seconds", "svg").decode())
+    assert {"100", "200", "300"} <= set(texts)
