@@ -47,12 +47,13 @@ def draw(runs: Sequence[Run]) -> list[Run]:
         away = st.checkbox(
             "Archived", key="train_find_archived", persist_state="session", help="Those put away, too."
         )
+    owner, sought = visitor_id(), sought.casefold()
     return [
         run
         for run in runs
         if (away or run.archived is None)
-        and (not mine or run.owner == visitor_id())
+        and (not mine or run.owner == owner)
         and (not wanted or run.state in wanted)
         and (not sets or run.request.data.dataset in sets)
-        and sought.casefold() in f"{run.number} {run.name} {run.request.network.name} {run.note}".casefold()
+        and sought in f"{run.number} {run.name} {run.request.network.name} {run.note}".casefold()
     ]

@@ -23,7 +23,8 @@ _ROW, _MOST_HIGH = 36, 330  # pixels
 def draw(runs: Sequence[Run], shown: Run, clicked_key: str) -> None:
     """Find, act, and the table; a click puts a run's id into the session's `clicked_key`."""
     found = run_filter.draw(runs)
-    chosen = [run for run in found if run.id in st.session_state.get(_CHOSEN, [])]
+    ticked = st.session_state.get(_CHOSEN, [])
+    chosen = [run for run in found if run.id in ticked]
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="train_shelf"):
         run_actions.draw(chosen or [shown], clicked_key)
         st.download_button(

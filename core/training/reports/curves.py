@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from core.training.runs.records import Run
+from core.training.runs.states import ENDED
 from core.training.runs.store import RunStore
 
 MOST_RUNS = 64  # whose points stay in memory; 10,000 points take 0.6 MB
 FIELDS = ("step", "epoch", "seconds", "images", "loss", "accuracy")  # of a point
-SERIES = (("train", "running"), ("validation", "evaluated"))  # (split, kind): the curves that are compared
+Series = tuple[str, str]  # (split, kind)
+SERIES: tuple[Series, ...] = (("train", "running"), ("validation", "evaluated"))  # those that are compared
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,14 +73,7 @@ def _stride(count: int, most: int) -> int:
     return stride
 
 
-@dataclass(eq=False)
-class _Known:
-    """What was read of one attempt at a run."""
-
-    last: int = 0  # the id of the last point
-    curves: dict[tuple[str, str], np.ndarray] = field(
-        default_factory=lambda: {series: np.empty((0, len(FIELDS))) for series in SERIES}
-    )
+_NOTHING = Curve(np.empty((0, len(FIELDS))))
 
 
 class CurveReader:
@@ -86,31 +81,24 @@ class CurveReader:
 
     def __init__(self, store: RunStore) -> None:
         self._store = store
-        self._known: OrderedDict[tuple[str, int], _Known] = OrderedDict()
+        # (run, attempt, series) → the id of the last point that was read, all of them, and whether that is all
+        self._known: OrderedDict[tuple[str, int, Series], tuple[int, Curve, bool]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def curves(self, run: Run) -> dict[tuple[str, str], Curve]:
+    def curves(self, run: Run) -> dict[Series, Curve]:
         """Each of SERIES of `run`, up to now; raises RunMissing."""
         with self._lock:
-            # an attempt of its own: after a resumption the points past the checkpoint come anew
-            known = self._known.setdefault((run.id, run.attempt), _Known())
-            self._known.move_to_end((run.id, run.attempt))
-            self._read_on(run, known)
-            while len(self._known) > MOST_RUNS:
-                self._known.popitem(last=False)
-            return {series: Curve(values) for series, values in known.curves.items()}
+            return {series: self._curve(run, series) for series in SERIES}
 
-    def _read_on(self, run: Run, known: _Known) -> None:
-        new = self._store.metrics(run.id, after=known.last)
-        if not new:
-            return
-        for split, kind in SERIES:
-            points = [
-                [getattr(point, name) for name in FIELDS]
-                for point in new
-                if (point.split, point.kind) == (split, kind)
-            ]
-            if points:
-                before = known.curves[split, kind]
-                known.curves[split, kind] = np.concatenate([before, np.array(points, np.float64)])
-        known.last = new[-1].id
+    def _curve(self, run: Run, series: Series) -> Curve:
+        # an attempt of its own: after a resumption the points past the checkpoint come anew
+        key = (run.id, run.attempt, series)
+        last, curve, complete = self._known.pop(key, (0, _NOTHING, False))
+        new = [] if complete else self._store.curve(run.id, *series, FIELDS, after=last)
+        if new:
+            values = np.array(new, np.float64)  # (points, id and FIELDS); None becomes NaN
+            last, curve = new[-1][0], Curve(np.concatenate([curve.values, values[:, 1:]]))
+        self._known[key] = last, curve, run.state in ENDED
+        while len(self._known) > MOST_RUNS * len(SERIES):
+            self._known.popitem(last=False)
+        return curve

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from core.training.reports.curves import Curve
-from core.training.reports.settings import differing
+from core.training.reports.settings import Difference, differing
 from core.training.reports.words import listed, percent, points, seconds
 from core.training.runs.records import Run
 
@@ -47,7 +48,11 @@ def _accuracy_at(moment: float, curve: Curve) -> float:
 
 def what_differs(first: Run, second: Run) -> str:
     """`Run 2 differs from run 1 only in the optimizer (SGD → Adam)`: from the first run to the second."""
-    changes = [f"the {each.label} ({each.texts[0]} → {each.texts[1]})" for each in differing([first, second])]
+    return _what_differs(first, second, differing([first, second]))
+
+
+def _what_differs(first: Run, second: Run, differences: Sequence[Difference]) -> str:
+    changes = [f"the {each.label} ({each.texts[0]} → {each.texts[1]})" for each in differences]
     if not changes:
         return f"Run {second.number} has the same settings as run {first.number}"
     if len(changes) > MOST_NAMED:
@@ -59,8 +64,9 @@ def what_differs(first: Run, second: Run) -> str:
 
 def pair_sentence(first: Run, second: Run, first_curve: Curve, second_curve: Curve) -> str:
     """What `second` has otherwise than `first`, and what that brought; the curves are of the validation split."""
-    names = {each.name for each in differing([first, second])}
-    brought = f"{what_differs(first, second)}{_validation(names, first_curve, second_curve)}."
+    differences = differing([first, second])
+    names = {each.name for each in differences}
+    brought = f"{_what_differs(first, second, differences)}{_validation(names, first_curve, second_curve)}."
     return " ".join([brought, *_tested(names, first, second)])
 
 

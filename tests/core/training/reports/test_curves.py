@@ -1,5 +1,8 @@
 """The curves are those of the store, also while the run goes on and after a resumption."""
 
+import math
+from dataclasses import replace
+
 from core.training import events
 from core.training.config import RunRequest
 from core.training.reports import curves
@@ -38,11 +41,28 @@ def test_what_is_new_is_read_on(store: RunStore, request_small: RunRequest) -> N
     assert both[VALIDATION].column("accuracy").tolist() == [0.02, 0.03, 0.04]
     assert both[VALIDATION].of_the_whole_split().column("step").tolist() == [2.0, 4.0]
     assert len(first[TRAINING]) == 2  # what was given out stays as it was
-    assert [len(curve) for curve in CurveReader(store).curves(run).values()] == [3, 3]
+    recorder.record(step(5))
+    recorder.record(events.Finished("completed", 5, 10.0))
+    run = store.get(run.id)  # it has ended, with a point that was not read yet
+    assert [len(reader.curves(run)[TRAINING]) for _ in range(2)] == [4, 4]
+    assert [len(curve) for curve in CurveReader(store).curves(run).values()] == [4, 3]
+
+
+def test_a_loss_that_is_no_number_is_nan(store: RunStore, request_small: RunRequest) -> None:
+    store.add(request_small)
+    dispatch = Dispatch(store)
+    claimed = dispatch.claim()
+    assert claimed is not None
+    recorder = Recorder(store, claimed.run.id, dispatch.token, 1)
+    recorder.record(replace(step(1), loss=float("nan")))
+    recorder.record(step(2))
+    found = CurveReader(store).curves(claimed.run)[TRAINING]
+    assert math.isnan(found.column("loss")[0])
+    assert found.finite().column("step").tolist() == [2.0]
 
 
 def test_only_so_many_runs_stay_in_memory(store: RunStore, request_small: RunRequest) -> None:
     reader = CurveReader(store)
     for _ in range(curves.MOST_RUNS + 3):
         reader.curves(store.add(request_small))
-    assert len(reader._known) == curves.MOST_RUNS
+    assert len(reader._known) == curves.MOST_RUNS * len(curves.SERIES)
