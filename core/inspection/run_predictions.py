@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.data.catalogue import stem
 from core.data.dataset import Dataset
 from core.data.normalisation import Normalisation
 from core.inspection.kept_predictions import kept_predictions
@@ -13,7 +14,7 @@ from core.training.runs.records import CheckpointRecord, Run
 def run_predictions(run: Run, record: CheckpointRecord, images: Dataset) -> Predictions:
     """The predictions of one checkpoint of `run` for all test images; raises CheckpointDamaged.
 
-    `images` must be the data set that the run was trained on.
+    `images` must be the data set that the run was trained on, in the run's format.
     """
 
     def made() -> Predictions:
@@ -21,4 +22,5 @@ def run_predictions(run: Run, record: CheckpointRecord, images: Dataset) -> Pred
         model = checkpoint.load_model(run.request, record.path, images.input_shape, len(images.classes))
         return predict(model, images.test, Normalisation(tuple(state.mean), tuple(state.std)))
 
-    return kept_predictions(record.path, record.sha256, run.request.data.dataset, images.test.labels, made)
+    name = stem(run.request.data.dataset, run.request.data.image)
+    return kept_predictions(record.path, record.sha256, name, images.test.labels, made)

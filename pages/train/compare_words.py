@@ -6,12 +6,13 @@ from itertools import combinations
 import pandas as pd
 import streamlit as st
 
-from core.data.catalogue import DATASETS, DataMissing
+from core.data.dataset import DataMissing
 from core.inspection.class_accuracy import class_accuracies, largest_difference
 from core.inspection.mcnemar import mcnemar
 from core.inspection.predictions import Predictions
 from core.inspection.run_predictions import run_predictions
 from core.training.checkpoint import CheckpointDamaged
+from core.training.config import DataChoice
 from core.training.reports.curves import Curve
 from core.training.reports.pairs import pair_sentence
 from core.training.reports.seeds import compare_groups, seed_groups
@@ -100,12 +101,12 @@ def _predictions_of(run: Run) -> Predictions:
     record = server.run_store().latest_checkpoint(run.id)
     if record is None:
         raise CheckpointDamaged("Its weights are not there any more.")
-    return _predictions(record.sha256, run.request.data.dataset, run, record)
+    return _predictions(record.sha256, run.request.data, run, record)
 
 
 @st.cache_resource(max_entries=64, show_spinner="The networks look at the whole test split")
-def _predictions(sha: str, data: str, _run: Run, _record: CheckpointRecord) -> Predictions:
-    return run_predictions(_run, _record, server.dataset(data))
+def _predictions(sha: str, data: DataChoice, _run: Run, _record: CheckpointRecord) -> Predictions:
+    return run_predictions(_run, _record, server.dataset(data.dataset, data.image))
 
 
 def _seeds(runs: Sequence[Run]) -> None:
@@ -135,7 +136,7 @@ def _classes(runs: Sequence[Run], predictions: Mapping[str, Predictions]) -> Non
     data = runs[0].request.data.dataset
     runs = [run for run in runs if run.request.data.dataset == data]
     names = [f"run {run.number}" for run in runs]
-    classes = class_accuracies([predictions[run.id] for run in runs], DATASETS[data].classes)
+    classes = class_accuracies([predictions[run.id] for run in runs], server.dataset(data).classes)
     st.markdown("##### By class")
     st.markdown(plain(largest_difference(classes, names)))
     st.dataframe(

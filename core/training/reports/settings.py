@@ -8,7 +8,10 @@ from dataclasses import dataclass, fields, is_dataclass
 from functools import lru_cache
 from typing import Any
 
-from core.data.catalogue import DATASETS
+from core.data.augmentation.plan import Augmentation
+from core.data.augmentation.table import AUGMENTATIONS
+from core.data.catalogue import DATASETS, datasets
+from core.data.record import DatasetRecord
 from core.networks.alignment import Nodes, tree
 from core.networks.spec import NetworkSpec
 from core.training.config import RunRequest
@@ -51,9 +54,26 @@ def _or(none: str, text: Callable[[Any], str] = "{:g}".format) -> Callable[[Any]
     return lambda value: text(value) if value else none
 
 
+def _format(image: tuple[int, int] | None) -> str:
+    return f"{image[0]} × {image[1]} × {image[1]}" if image else "as they are"
+
+
+def _plan(augmentations: Sequence[Augmentation]) -> str:
+    """Each kind with its range, and its probability where that is not 1."""
+    texts = []
+    for each in augmentations:
+        kind = AUGMENTATIONS[each.kind]
+        reach = f" {each.low:g} to {each.high:g}{kind.range.unit}" if kind.range else ""
+        texts.append(
+            f"{kind.label.lower()}{reach}{f', {_share(each.probability)}' if each.probability < 1 else ''}"
+        )
+    return "; ".join(texts) or "none"
+
+
 LABELS = {  # of fields whose name is no good word for them; others are called by their name
     "dataset": "data set",
     "share": "share of the data",
+    "image": "format of the images",
     "split_seed": "seed of the split",
     "shuffled_labels": "shuffling of the labels",
     "shuffle": "shuffling of the images",
@@ -68,6 +88,8 @@ TEXTS: dict[str, Callable[[Any], str]] = {  # of fields whose value is written i
     "optimizer": _label_in(OPTIMIZERS),
     "schedule": _label_in(SCHEDULES),
     "precision": _label_in(PRECISIONS),
+    "image": _format,
+    "augmentation": _plan,
     "share": _share,
     "validation_share": _share,
     "warm_up": _or("none", _share),
@@ -77,9 +99,15 @@ TEXTS: dict[str, Callable[[Any], str]] = {  # of fields whose value is written i
 }
 
 
+def dataset_record(key: str) -> DatasetRecord | None:
+    """What is known of a data set; None where it is not here any more."""
+    return DATASETS.get(key) or datasets().get(key)  # people's own ones are read from the disk each time
+
+
 def dataset_title(key: str) -> str:
-    """A data set's name without what its title adds in brackets; its key, if it is not here any more."""
-    return DATASETS[key].title.split(" (")[0] if key in DATASETS else key
+    """A data set's short name; its key, if it is not here any more."""
+    record = dataset_record(key)
+    return record.short_title if record else key
 
 
 @lru_cache(maxsize=1024)  # a page asks for those of all runs again and again

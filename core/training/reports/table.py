@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from core.data.catalogue import DATASETS
 from core.networks.analysis import analyse
 from core.training.config import RunRequest
-from core.training.reports.settings import NETWORK, SEED, dataset_title, differing
+from core.training.reports.settings import NETWORK, SEED, dataset_record, differing, settings_of
 from core.training.runs.records import Run
 
 _OWN_COLUMN = {NETWORK, SEED, "dataset"}  # settings that have one, and are no detail
@@ -58,10 +57,10 @@ class Costs:
 @lru_cache(maxsize=1024)  # a page asks for those of all runs again and again
 def costs(request: RunRequest) -> Costs | None:
     """None where the data set is not known any more, and so neither are the images."""
-    data = DATASETS.get(request.data.dataset)
+    data = dataset_record(request.data.dataset)
     if data is None:
         return None
-    analysis = analyse(request.network, data.input_shape, len(data.classes))
+    analysis = analyse(request.network, data.shape_as(request.data.image), len(data.classes))
     return None if analysis.problems else Costs(analysis.macs, analysis.trained_parameters)
 
 
@@ -80,7 +79,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("name", "", lambda run: run.name),
     Column("state", "", lambda run: run.state),
     Column("network", "", lambda run: run.request.network.name),
-    Column("data set", "", lambda run: dataset_title(run.request.data.dataset)),
+    Column("data set", "", lambda run: settings_of(run.request)["dataset"].text),
     DETAILS,
     Column("train loss, running", "nats", lambda run: run.train_loss),
     Column("train accuracy, running", "0–1", lambda run: run.train_accuracy),

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from core.data.augmentation.plan import Augmentation
 from core.networks.gallery import NAMED_NETWORKS
 from core.networks.kinds import layer
 from core.networks.spec import NetworkSpec
@@ -56,6 +57,15 @@ def test_settings_of_the_data() -> None:
         "data set": ("Silhouettes", "Fashion-MNIST"),
         "share of the data": ("100 %", "1 %"),
         "seed of the split": ("0", "3"),
+    }
+
+
+def test_augmentation_and_the_images_format_have_their_words() -> None:
+    plan = (Augmentation("flip", 0.5), Augmentation("rotation", 1.0, -15, 15))
+    other = made_run(2, data=DataChoice("silhouettes", image=(3, 32), augmentation=plan))
+    assert told(made_run(1), other) == {
+        "format of the images": ("as they are", "3 × 32 × 32"),
+        "augmentation": ("none", "horizontal flip, 50 %; rotation -15 to 15°"),
     }
 
 

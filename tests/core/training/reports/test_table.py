@@ -75,6 +75,12 @@ def test_before_it_started_a_run_has_what_the_design_says_and_nothing_else() -> 
     assert row["training time"] is row["time per epoch"] is row["test accuracy"] is None
 
 
+def test_costs_are_those_of_the_images_format() -> None:
+    (grey,) = report_rows([made_run(1, network="LeNet_tiny")])
+    (wide,) = report_rows([made_run(2, network="LeNet_tiny", data=DataChoice("silhouettes", image=(1, 56)))])
+    assert wide["MACs"] > 4 * grey["MACs"]  # four times as many places and more, for each kernel
+
+
 def test_of_a_data_set_that_is_gone_the_costs_are_unknown() -> None:
     (row,) = report_rows([made_run(1, data=DataChoice("gone"))])
     assert (row["data set"], row["MACs"], row["FLOPs"]) == ("gone", None, None)
