@@ -14,7 +14,7 @@ def draw(runs: Sequence[Run]) -> list[Run]:
     """The controls, and those of `runs` that fit them; a single run needs none."""
     if len(runs) < 2 and not any(run.archived for run in runs):
         return list(runs)
-    word, states, data, whose = st.columns([2, 2, 2, 1.6], vertical_alignment="center", gap="small")
+    word, states, data, whose = st.columns([1.8, 1.6, 1.6, 2], vertical_alignment="center", gap="small")
     sought = word.text_input(
         "Find",
         placeholder="Find in names, networks, notes",

@@ -95,7 +95,7 @@ def _columns() -> dict[str, ColumnConfig | str | None]:
     running, evaluated = meaning("running training loss"), meaning("evaluation loss")
     return {
         "colour": st.column_config.ImageColumn("", width=30, help="The ring marks the run that is shown."),
-        "run": number(format="%d", width=45),
+        "run": number(format="%d", width=60),
         "name": text(width="small"),
         "details": text(help="Only the settings in which the listed runs differ.", width="medium"),
         "train loss, running": number("train loss", format="%.3f", help=running),
