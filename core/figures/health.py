@@ -97,7 +97,7 @@ def _chart(
             "field": "epoch",
             "type": "quantitative",
             "title": "epoch",
-            "scale": {"nice": False},
+            "scale": {"zero": True, "nice": False},
             "axis": {"grid": False, "tickCount": 6, "titlePadding": 2},
         },
         "y": {"field": field, "type": "quantitative", "title": None, **y},
@@ -138,7 +138,7 @@ def _chart(
     }
 
 
-_LOG = {"scale": {"type": "log", "nice": False}, "axis": {"format": ".0e", "tickCount": 4}}
+_LOG = {"scale": {"type": "log", "nice": False}, "axis": {"format": "~g", "tickCount": 4}}
 NORM_CHART = _chart("gradient_norm", _LOG, {"format": ".3g", "title": "gradient norm"})
 RATIO_CHART = _chart("update_ratio", _LOG, {"format": ".3g", "title": "update-to-weight ratio"}, USUAL)
 UNIT_CHART = _chart(

@@ -17,6 +17,7 @@ from core.figures.signal import POWERS
 from core.training.observations import StepUnderMagnifier
 
 LARGEST_SIDE = 56  # pixels of an image in the table; larger ones are scaled down
+GREY = "gray"  # Streamlit takes this word for the grey of its theme, light or dark
 MOST_CLASSES = 12  # bars of one image
 
 
@@ -67,8 +68,8 @@ def class_table(step: StepUnderMagnifier, place: int, classes: Sequence[str]) ->
 
 def _role(k: int, true: int, predicted: int) -> str:
     if k == true:
-        return "true class"
-    return "predicted instead" if k == predicted else "other"
+        return "true"
+    return "predicted" if k == predicted else "other"
 
 
 def gradient_table(step: StepUnderMagnifier) -> pd.DataFrame:
@@ -111,7 +112,7 @@ def _bars(label: str, length: dict[str, Any], colour: dict[str, Any], tooltip: l
         "encoding": {**length, "color": colour, "tooltip": tooltip},
     }
     text = {
-        "mark": {"type": "text", "align": "left", "dx": 4, "tooltip": None},
+        "mark": {"type": "text", "align": "left", "dx": 4, "color": GREY, "tooltip": None},
         "encoding": {"x": length["x"], "text": {"field": "text", "type": "nominal"}},
     }
     return {
@@ -138,10 +139,10 @@ CLASS_CHART = _bars(
         "type": "nominal",
         "title": None,
         "scale": {
-            "domain": ["true class", "predicted instead", "other"],
+            "domain": ["true", "predicted", "other"],
             "range": [ROLES["true class"], ROLES["predicted instead"], ROLES[""]],
         },
-        "legend": {"orient": "top", "padding": 0, "offset": 2, "values": ["true class", "predicted instead"]},
+        "legend": {"orient": "top", "padding": 0, "offset": 2, "values": ["true", "predicted"]},
     },
     [
         {"field": "class", "type": "nominal"},

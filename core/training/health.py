@@ -17,6 +17,7 @@ BOUNDS: dict[type[nn.Module], tuple[float, float]] = {
     nn.Hardsigmoid: (0.0, 1.0),
     nn.Tanh: (-1.0, 1.0),
 }
+LOOKED_AT = 64  # images of a batch: of a larger one a forward pass more would be felt
 NEAR = 0.01  # an output within this share of the way to a bound is saturated: there the slope is near 0
 CAN_DIE: tuple[type[nn.Module], ...] = (nn.ReLU, nn.Hardswish)  # 0 with slope 0 on a whole side
 
@@ -37,6 +38,7 @@ class Activations:
     layers: list[str]
     dead: list[float | None]  # share of the units that gave 0 for every image
     saturated: list[float | None]  # share of the outputs near a bound
+    images: int  # that they were shown
 
 
 def learned(model: nn.Module) -> dict[str, list[nn.Parameter]]:
@@ -72,11 +74,12 @@ def gradients(model: nn.Module, before: dict[str, list[Tensor]]) -> Gradients:
 
 
 def activations(model: nn.Module, images: Tensor) -> Activations:
-    """How the activations of `model` respond to images (N, C, H, W); the model is left as it was.
+    """How the activations of `model` respond to the first `LOOKED_AT` images of (N, C, H, W).
 
-    Nothing is dropped, and batch normalisation uses this batch's statistics, as in the step itself: the
-    running ones are far off in the first steps.
+    The model is left as it was. Nothing is dropped, and batch normalisation uses the statistics of these images,
+    much as in the step itself: the running ones are far off in the first steps.
     """
+    images = images[:LOOKED_AT]
     seen: dict[str, tuple[Tensor | None, Tensor | None]] = {}
 
     def look(name: str) -> Callable[[nn.Module, object, Tensor], None]:
@@ -91,7 +94,7 @@ def activations(model: nn.Module, images: Tensor) -> Activations:
         if type(module) in (*CAN_DIE, *BOUNDS)
     ]
     if not hooks:
-        return Activations([], [], [])
+        return Activations([], [], [], len(images))
     try:
         with _on_this_batch(model), torch.no_grad():
             buffers = {name: buffer.clone() for name, buffer in model.named_buffers()}
@@ -100,7 +103,7 @@ def activations(model: nn.Module, images: Tensor) -> Activations:
         for hook in hooks:
             hook.remove()
     dead, saturated = zip(*seen.values(), strict=True)
-    return Activations(list(seen), _numbers(dead), _numbers(saturated))
+    return Activations(list(seen), _numbers(dead), _numbers(saturated), len(images))
 
 
 @contextmanager

@@ -235,7 +235,7 @@ class Journal:
             self.step,
             self.epoch,
             self.seconds,
-            images=len(images),
+            images=units.images,
             layers=flow.layers,
             gradient_norms=flow.norms,
             update_ratios=flow.update_ratios,

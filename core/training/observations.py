@@ -55,7 +55,7 @@ class Health:
     step: int
     epoch: float
     seconds: float
-    images: int  # of the step's batch
+    images: int  # of the step's batch, that the activations were looked at with
     layers: list[str]  # those with weights
     gradient_norms: list[float]  # L2, of all of a layer's weights, as the optimizer got them
     update_ratios: list[float]  # ‖step‖ / ‖weights before it‖

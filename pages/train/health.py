@@ -22,6 +22,20 @@ _MARKS: dict[Level, str] = {
     "note": ":orange[:material/info:]",
     "good": ":green[:material/check_circle:]",
 }
+TITLES = {  # kind of a finding → its title and its term in the glossary
+    "diverged": ("Diverged", "diverged"),
+    "leap": ("The loss leapt", "learning rate"),
+    "labels": ("Labels", "accuracy"),
+    "updates": ("Step size", "update-to-weight ratio"),
+    "exploding": ("Exploding gradient", "gradient norm"),
+    "vanishing": ("Gradient flow", "vanishing gradient"),
+    "dead": ("Dead units", "dead ReLU"),
+    "saturation": ("Saturation", "saturation"),
+    "not learning": ("Not learning", "running training loss"),
+    "overfitting": ("Overfitting", "overfitting"),
+    "plateau": ("Plateau", "plateau"),
+    "start": ("First loss", "start loss"),
+}
 _KEPT = "train_findings"  # in the session: what was found, and of what, since most looks at a run bring nothing new
 
 
@@ -56,12 +70,14 @@ def _say(run: Run, found: Sequence[Finding]) -> None:
     """All findings; those that ask for something say what, and how it was measured; the others on hover."""
     with st.container(gap="small"):
         for finding in found:
-            mark = _MARKS[finding.level]
+            title, term = TITLES[finding.kind]
+            text = f"{_MARKS[finding.level]} **{title}.** {finding.sentence}"
+            measured = f"Measured: {finding.measured}"
             if finding.level == "good":
-                st.markdown(f"{mark} {finding.sentence}", help=finding.measured)
+                st.markdown(text, help=f"{meaning(term)}\n\n{measured}")
             else:
-                st.markdown(f"{mark} **{finding.sentence}**  \n{finding.mend}")
-                st.caption(f"Measured: {finding.measured}")
+                st.markdown(f"{text}  \n:material/healing: {finding.mend}", help=meaning(term))
+                st.caption(measured)
         rate = next((f.rate for f in found if f.rate and f.level == "warning"), None)
         if rate:
             slower = replace(run.request.config, learning_rate=rate)
@@ -78,7 +94,7 @@ def _say(run: Run, found: Sequence[Finding]) -> None:
 def _charts(looks: Sequence[Health]) -> None:
     """One line a layer; they keep their place on the page and change in place."""
     flow, units = flow_table(looks), unit_table(looks)
-    st.markdown("**Gradient norm** of each layer, logarithmic", help=meaning("gradient norm"))
+    st.markdown("**Gradient norm** of each layer", help=meaning("gradient norm"))
     st.vega_lite_chart(
         flow,
         NORM_CHART,
@@ -87,7 +103,7 @@ def _charts(looks: Sequence[Health]) -> None:
         alt="Gradient norm of each layer over the epochs, on a logarithmic axis",
     )
     st.markdown(
-        "**Update-to-weight ratio** of each layer, logarithmic; dotted: what is usual",
+        "**Update-to-weight ratio** of each layer; dotted: usual",
         help=meaning("update-to-weight ratio"),
     )
     st.vega_lite_chart(

@@ -13,7 +13,7 @@ from pages.train import one_update, steering
 from pages.train.classes import class_names
 from pages.train.observed import observed
 
-HEIGHT = 300  # pixels of the images and the two charts
+HEIGHT = 280  # pixels of the images and the two charts
 _STEP = "magnifier_step"  # of the widget that chooses among the steps
 _NEWEST = "magnifier_newest"  # in the session: the newest step so far; another one is shown when it comes
 
@@ -29,7 +29,7 @@ def draw(run: Run, _runs: Sequence[Run]) -> None:
         step = steps[_choose(run, list(steps))]
         st.markdown(_facts(step))
     classes = class_names(run)
-    images, logits, gradients = st.columns([1.15, 1, 0.9], gap="medium")
+    images, logits, gradients = st.columns([1.3, 1, 0.8], gap="medium")
     with images:
         place = _images(step, classes)
     with logits:
@@ -107,10 +107,10 @@ def _images(step: StepUnderMagnifier, classes: Sequence[str]) -> int:
         selection_mode="single-row-required",
         selection_default={"selection": {"rows": [0]}},
         column_config={
-            "image": st.column_config.ImageColumn("Image", width=60),
-            "label": st.column_config.TextColumn("Label"),
-            "predicted": st.column_config.TextColumn("Predicted"),
-            "loss": st.column_config.NumberColumn("Loss", format="%.3f", width=60),
+            "image": st.column_config.ImageColumn("Image", width=55),
+            "label": st.column_config.TextColumn("Label", width=85),
+            "predicted": st.column_config.TextColumn("Predicted", width=85),
+            "loss": st.column_config.NumberColumn("Loss", format="%.3f", width=55),
         },
     )
     rows = event.selection.rows

@@ -13,6 +13,7 @@ def draw(run: Run, step: StepUnderMagnifier) -> None:
     """Choose a parameter and one of its weights; see how it was moved."""
     kind = OPTIMIZERS[run.request.config.optimizer]
     st.markdown(f"**One weight's update** by {kind.label}", help=meaning("optimizer"))
+    st.latex(kind.formula)
     choice, numbers = st.columns([1, 2.2], gap="medium")
     with choice:
         update = _choose(step)
@@ -23,7 +24,6 @@ def draw(run: Run, step: StepUnderMagnifier) -> None:
     with choice:
         st.dataframe(_values(kind, step, update), hide_index=True, key="magnifier_values")
     with numbers:
-        st.latex(kind.formula)
         st.latex(in_numbers(worked))
         _check(worked)
 
@@ -72,7 +72,7 @@ def in_numbers(worked: Worked) -> str:
 def _check(worked: Worked) -> None:
     """Whether training did what the rule says."""
     told = ", ".join(
-        f"${check.letter}$: {check.computed:.7g} computed here, {check.trained:.7g} in training"
+        f"${check.letter}$ is {check.computed:.7g} here and {check.trained:.7g} in training"
         for check in worked.checks
     )
     if worked.agrees:

@@ -18,6 +18,7 @@ from core.networks.gallery import NAMED_NETWORKS
 from core.networks.spec import NetworkSpec
 from core.training import events
 from core.training.config import DataChoice, RunRequest, TrainingConfig
+from core.training.diagnosis.rules import RULES
 from core.training.events import Checkpoint
 from core.training.loop import Controls, train
 from core.training.observations import StepUnderMagnifier
@@ -26,6 +27,8 @@ from core.training.runs.records import Run
 from core.training.runs.store import RunStore
 from core.training.workers.dispatch import Dispatch
 from core.training.workers.recorder import Recorder
+from pages.shared.glossary import meaning
+from pages.train import health
 
 APP = Path(__file__).parents[2] / "app.py"
 CONFIG = TrainingConfig(epochs=2, batch_size=20, precision="float32", device="cpu")
@@ -224,3 +227,8 @@ def test_the_classes_of_a_data_set_that_is_gone_have_numbers(
     )
     app = visit("step")
     assert set(app.dataframe[0].value["label"]) <= {str(k) for k in range(10)}
+
+
+def test_every_finding_has_a_title_and_a_term() -> None:
+    assert set(health.TITLES) == set(RULES)
+    assert all(meaning(term) for _, term in health.TITLES.values())

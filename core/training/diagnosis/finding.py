@@ -12,7 +12,12 @@ from typing import Literal
 
 from core.training.config import RunRequest
 from core.training.observations import Health
+from core.training.optimizers import OPTIMIZERS
 from core.training.runs.records import Metric
+
+LEAP = (
+    0.5  # of its weights in one step is too much for a layer; RMSprop's first step at a good rate takes 0.2
+)
 
 Level = Literal["good", "note", "warning"]
 
@@ -49,6 +54,14 @@ class History:
     def lower_rate(self) -> float:
         """A tenth of the rate that the run was started with."""
         return self.request.config.learning_rate / 10
+
+    @property
+    def slower(self) -> str:
+        """What to try where steps are too large, half a sentence."""
+        kind = OPTIMIZERS[self.request.config.optimizer]
+        text = f"try again at a tenth of the rate, {self.lower_rate:g}"
+        far_above = self.lower_rate > 10 * kind.learning_rate
+        return f"{text} (a good first rate for {kind.label} is {kind.learning_rate:g})" if far_above else text
 
     @cached_property
     def running(self) -> list[Metric]:
@@ -101,6 +114,8 @@ def plain(value: float) -> str:
     """A number for a sentence, with three digits that count."""
     if not math.isfinite(value):
         return "not finite"
+    if 1000 <= value < 1e6:
+        return f"{value:,.0f}"
     return f"{value:.2f}" if 1 <= value < 1000 else f"{value:.3g}"
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from core.training.diagnosis.finding import Finding, History, plain, span
+from core.training.diagnosis.finding import LEAP, Finding, History, plain, span
 from core.training.diagnosis.units import dead_share
 
 USUAL = 1e-3  # ‖step‖ / ‖weights‖: "somewhere around 1e-3", Karpathy, Neural Networks: Zero to Hero, part 4
 # Healthy runs of the named networks with each optimizer at its good first rate lay between 3·10⁻⁴ and 3·10⁻² after
 # their first step, so that a warning keeps well away from both:
 SMALL, LARGE = 3e-5, 0.1
-LEAP = 0.5  # of the weights in a single step; the first step of RMSprop at its good first rate takes 0.2
 VANISHING = 1e-3  # gradient of the first layer / of the last; healthy runs lay above 0.05
 EXPLODING = 1e3  # … the other way round, or one look against the median of all
 
@@ -35,7 +34,7 @@ def updates(history: History) -> Iterator[Finding]:
             f"Step {step:,} moved the weights of {layer} by {plain(ratio)} times their own length; around "
             f"{USUAL:g} is usual. Such a step throws away what was there before.",
             f"‖step‖ / ‖weights before it‖ of each layer, {span(history.looks)}.",
-            f"The learning rate is too high: try again at a tenth of it, {history.lower_rate:g}.",
+            f"The learning rate is too high: {history.slower}.",
             history.lower_rate,
         )
         return
@@ -55,7 +54,7 @@ def updates(history: History) -> Iterator[Finding]:
             f"A step moves the weights of {high} by {plain(typical[high])} times their own length; around "
             f"{USUAL:g} is usual.",
             measured,
-            f"The learning rate is too high: try again at a tenth of it, {history.lower_rate:g}.",
+            f"The learning rate is too high: {history.slower}.",
             history.lower_rate,
         )
     elif typical[high] < SMALL:
@@ -119,7 +118,7 @@ def exploding(history: History) -> Iterator[Finding]:
         for layer, norm in zip(look.layers, look.gradient_norms, strict=True)
         if not math.isfinite(norm) or (typical[layer] > 0 and norm > EXPLODING * typical[layer])
     ]
-    mend = f"Clip the gradient (longest gradient 1), or try again at a tenth of the rate, {history.lower_rate:g}."
+    mend = f"Clip the gradient (longest gradient 1), or {history.slower}."
     if peaks:
         norm, layer, step = next((p for p in peaks if not math.isfinite(p[0])), None) or max(peaks)
         yield Finding(

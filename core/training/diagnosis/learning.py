@@ -66,7 +66,7 @@ def diverged(history: History) -> Iterator[Finding]:
         f"The loss was no finite number any more at step {history.step:,}{last}. The likely cause is the learning "
         f"rate, {config.learning_rate:g}: each step overshoots and makes the next one larger.",
         "The loss of each step.",
-        f"Try again at a tenth of the rate, {history.lower_rate:g}.",
+        f"{history.slower[0].upper()}{history.slower[1:]}.",
         history.lower_rate,
     )
 
@@ -90,8 +90,7 @@ def leaps(history: History) -> Iterator[Finding]:
         f"The training loss leapt from {plain(usual)} to {plain(loss)} by step {where.step:,} (epoch "
         f"{where.epoch:.2f}), at a learning rate of {where.learning_rate:g}.",
         f"The running training loss, each report against the median of the {RECENT} before it.",
-        f"The rate is too high, or one batch's gradient was far too long: try again at a tenth of the rate, "
-        f"{history.lower_rate:g}, or clip the gradient.",
+        f"The rate is too high, or one batch's gradient was far too long: {history.slower}, or clip the gradient.",
         history.lower_rate,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from statistics import median
 
-from core.training.diagnosis.finding import Finding, History, percent
+from core.training.diagnosis.finding import LEAP, Finding, History, percent
 from core.training.observations import Health
 
 RECENT = 3  # looks whose median counts: one batch may leave a unit at 0 that another wakes
@@ -41,7 +41,8 @@ def dead(history: History) -> Iterator[Finding]:
     what = f"In {layer} {percent(share)} of the units are dead{also}: they give 0 and get no gradient."
     place = recent[-1].activations.index(layer)
     at_first = history.looks[0].dead[place] or 0.0
-    if at_first >= SOME_DEAD:
+    thrown = any(ratio >= LEAP for ratio in history.looks[0].update_ratios)  # by the first step itself
+    if at_first >= SOME_DEAD and not thrown:
         sentence = f"{what} So it was from the start ({percent(at_first)} at step {history.looks[0].step:,})."
         mend = (
             "The weights or biases before it begin too far on the negative side: choose another initialisation "
@@ -51,11 +52,9 @@ def dead(history: History) -> Iterator[Finding]:
     else:
         when = next(look for look in history.looks if (look.dead[place] or 0.0) >= SOME_DEAD)
         first = history.looks[0].step
-        sentence = f"{what} At step {first:,} it was {percent(at_first)}; it rose by step {when.step:,}."
-        mend = (
-            "A step that was too large has pushed them to the negative side: try again at a tenth of the rate, "
-            f"{history.lower_rate:g}, or with LeakyReLU."
-        )
+        before = "" if when.step == first else f" At step {first:,} it was {percent(at_first)}."
+        sentence = f"{what}{before} It rose by step {when.step:,}."
+        mend = f"A step that was too large has pushed them to the negative side: {history.slower}, or with LeakyReLU."
         rate = history.lower_rate
     yield Finding("dead", "warning" if share >= MANY_DEAD else "note", sentence, measured, mend, rate)
 

@@ -79,7 +79,7 @@ def test_dead_channels_of_a_convolution_by_hand() -> None:
     images = torch.full((3, 1, 2, 2), 0.5)
     images[1, 0, 1, 0] = 1.0
     units = health.activations(model, images)
-    assert units == health.Activations(["relu"], [0.5], [None])
+    assert units == health.Activations(["relu"], [0.5], [None], 3)
 
 
 def test_dead_units_of_a_linear_layer_by_hand() -> None:
@@ -114,7 +114,7 @@ def test_saturation_by_hand(module: nn.Module, inputs: list[float], share: float
 
 def test_activations_without_a_flat_side_are_left_out() -> None:
     model = nn.Sequential(nn.Linear(2, 2), nn.LeakyReLU(), nn.GELU(), nn.SiLU())
-    assert health.activations(model, torch.zeros(1, 2)) == health.Activations([], [], [])
+    assert health.activations(model, torch.zeros(1, 2)) == health.Activations([], [], [], 1)
 
 
 def test_batch_normalisation_uses_the_batch_as_in_the_step() -> None:
@@ -123,6 +123,15 @@ def test_batch_normalisation_uses_the_batch_as_in_the_step() -> None:
     images = torch.randn(16, 1, 4, 4, generator=torch.Generator().manual_seed(0)) - 100
     assert health.activations(model, images).dead == [0.0]
     assert health.activations(model.eval(), images).dead == [1.0]  # where the step uses the statistics so far
+
+
+def test_of_a_large_batch_the_first_images_are_looked_at() -> None:
+    """Only the last image is above 0: a unit that 64 images leave at 0 counts as dead."""
+    model = nn.Sequential(OrderedDict(relu=nn.ReLU()))
+    images = torch.full((health.LOOKED_AT + 1, 1), -1.0)
+    images[-1] = 1.0
+    units = health.activations(model, images)
+    assert (units.dead, units.images) == ([1.0], health.LOOKED_AT)
 
 
 def everything(model: nn.Module) -> dict[str, Tensor]:

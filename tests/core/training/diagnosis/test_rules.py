@@ -145,10 +145,26 @@ def test_dead_units_say_since_when() -> None:
     assert "In act 90 % of the units are dead" in from_start.sentence
     assert "from the start (90 % at step 1)" in from_start.sentence
     later = one("dead", history(looks=(look(1), look(21, dead=0.7), look(41, dead=0.8))))
-    assert "At step 1 it was 0 %; it rose by step 21." in later.sentence
+    assert "At step 1 it was 0 %. It rose by step 21." in later.sentence
     assert later.rate == pytest.approx(0.001)
     assert one("dead", history(looks=(look(1, dead=0.1),))).level == "good"
     assert not list(RULES["dead"](history(looks=(look(1, dead=None),))))
+
+
+def test_units_that_the_first_step_killed_were_not_dead_before_it() -> None:
+    found = one("dead", history(looks=(look(1, ratios=(0.1, 40.0), dead=0.9),)))
+    assert "from the start" not in found.sentence
+    assert "It rose by step 1." in found.sentence
+    assert "A step that was too large" in found.mend
+
+
+def test_far_above_a_good_rate_the_good_rate_is_named() -> None:
+    """A tenth of 10,000 is no good for Adam either, whose good first rate is 0.001."""
+    config = TrainingConfig(learning_rate=1e4)
+    record = replace(history(state="diverged"), request=replace(REQUEST, config=config))
+    assert one("diverged", record).mend == (
+        "Try again at a tenth of the rate, 1000 (a good first rate for Adam is 0.001)."
+    )
 
 
 def test_saturation() -> None:
