@@ -8,14 +8,15 @@ import streamlit as st
 from core.figures.palette import run_colour
 from core.training.optimizers import OPTIMIZERS
 from core.training.runs.database import StoreUnavailable
+from core.training.runs.queue import turn_of
 from core.training.runs.records import Run
 from core.training.runs.states import ACTIONS, ACTIVE, ENDED, STATES, NotPossible
 from core.training.runs.store import RunMissing
 from pages.shared.glossary import meaning
-from pages.shared.server import run_store
+from pages.shared.server import keeper, run_store
 from pages.train import views
 from pages.train.settings import RATE_KEY
-from pages.train.words import duration, loss, percent
+from pages.train.words import duration, loss, percent, waiting
 
 _Colour = Literal["gray", "blue", "orange", "green", "red"]
 _BADGES: dict[str, tuple[str, _Colour]] = {  # state → (icon, colour)
@@ -105,11 +106,7 @@ def _progress(run: Run, runs: Sequence[Run]) -> tuple[float, str]:
     fraction = min(run.step / run.total_steps, 1.0) if run.total_steps else 0.0
     epochs = run.request.config.epochs
     if run.state == "queued":
-        before = sum(
-            other.state in ACTIVE or other.state == "queued" for other in runs if other.number < run.number
-        )
-        waiting = f"{before} run{'s' if before > 1 else ''} before it" if before else "a worker is starting"
-        return fraction, f"Waiting: {waiting}"
+        return fraction, waiting(turn_of(run, runs, keeper().at_once))
     if run.state in ACTIVE:
         parts = [f"Epoch {min(run.epoch + 1, epochs)} of {epochs}"]
         if run.total_steps:

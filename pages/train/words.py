@@ -1,4 +1,6 @@
-"""How the page writes times and shares."""
+"""How the page writes times, shares and a place in the queue."""
+
+from core.training.runs.queue import Turn
 
 
 def duration(seconds: float | None) -> str:
@@ -23,3 +25,20 @@ def loss(value: float | None) -> str:
     if value is None:
         return "—"
     return f"{value:.3f}" if value < 100 else f"{value:.2g}"
+
+
+def waiting(turn: Turn) -> str:
+    """Where a run stands in the queue, and when it starts."""
+    if turn.seconds == 0:
+        return "Waiting: a worker is starting"
+    place = f"Waiting: place {turn.place} of {turn.of}"
+    return f"{place}, start not known yet" if turn.seconds is None else f"{place}, {_start(turn.seconds)}"
+
+
+def _start(seconds: float) -> str:
+    """No closer than can be foreseen."""
+    if seconds < 60:
+        return "starts in less than a minute"
+    if seconds < 5400:
+        return f"starts in about {seconds / 60:.0f} min"
+    return f"starts in about {seconds / 3600:.1f} h"

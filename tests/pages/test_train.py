@@ -184,6 +184,29 @@ def test_a_run_under_way(store: RunStore) -> None:
     assert app.query_params["run"] in (run.id, [run.id])
 
 
+def bars(app: AppTest) -> list[str]:
+    return [bar.proto.text for bar in app.get("progress")]
+
+
+def test_a_waiting_run_shows_its_place_and_expected_start(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """8 s are left of the run under way; at 900 images/s its like then train 5 × 36 images, and looks between."""
+    monkeypatch.setenv("AUTOGRAD_LAB_RUNS", "1")
+    config = TrainingConfig(epochs=5)
+    first = stored(store, HALFWAY, config)
+    second, third = (store.add(first.request) for _ in range(2))
+    app = visit(second.id)
+    assert not app.exception
+    assert bars(app) == ["Waiting: place 1 of 2, starts in less than a minute"]
+    with store.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE runs SET seconds_left = 240 WHERE number = 1")
+    assert bars(visit(third.id)) == ["Waiting: place 2 of 2, starts in about 4 min"]
+    with store.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE runs SET seconds_left = NULL WHERE number = 1")
+    assert bars(visit(third.id)) == ["Waiting: place 2 of 2, start not known yet"]
+
+
 def test_pause_asks_the_worker(store: RunStore) -> None:
     run = stored(store, HALFWAY)
     app = visit()

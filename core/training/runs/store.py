@@ -8,7 +8,6 @@ import secrets
 import shutil
 import threading
 import time
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +21,7 @@ from core.training.runs import shelf
 from core.training.runs.commands import ask, check
 from core.training.runs.database import Database
 from core.training.runs.forks import copy_beginning, copy_weights
+from core.training.runs.queue import in_turn
 from core.training.runs.records import CheckpointRecord, Metric, Run
 from core.training.runs.requests import request_from_json, request_to_json
 from core.training.runs.shelf import LONGEST_NAME, THERE, row_of
@@ -133,23 +133,15 @@ class RunStore:
             return list(_readable(rows))
 
     def queue(self) -> list[Run]:
-        """The runs that wait, in the order of their turns.
-
-        Owners take turns, and each owner's runs go by time: the first is of whoever has the fewest under way.
-        """
+        """The runs that wait, in the order of their turns."""
         with self.database.reading() as connection:
             rows = connection.execute(
                 select(*_RUN_FIELDS)
                 .where(RUNS.c.state.in_({"queued", *ACTIVE}), THERE)
                 .order_by(RUNS.c.number)
             ).all()
-        ahead = Counter(row.owner for row in rows if row.state != "queued")  # of each owner
-        turns = []
-        for row in rows:
-            if row.state == "queued":
-                turns.append((ahead[row.owner], row.number, row))
-                ahead[row.owner] += 1
-        return list(_readable(row for _, _, row in sorted(turns, key=lambda turn: turn[:2])))
+        waiting = _readable(row for row in rows if row.state == "queued")
+        return in_turn(waiting, (row.owner for row in rows if row.state != "queued"))
 
     def rename(self, run_id: str, name: str) -> None:
         """Give a run another name; raises ValueError for an empty or long one, RunMissing."""

@@ -9,6 +9,7 @@ import time
 
 import torch
 
+from core.networks.machine import MEMORY
 from core.training.device import cores
 from core.training.runs.database import StoreUnavailable
 from core.training.runs.store import RunStore
@@ -21,16 +22,25 @@ _log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.5  # between two looks at the store, where nothing in this process says that there is news
 CORES_A_RUN = 4  # more threads gain little on small images
+MEMORY_A_RUN = (
+    2 * 2**30
+)  # of a small network with PyTorch and the images; each run is looked at before it starts
+RUNS_A_GPU = 4  # all runs use the first one
 CLOSE_SECONDS = 20.0  # for all workers together to save and end
 
 
 def runs_at_once() -> int:
-    """How many runs this machine carries: AUTOGRAD_LAB_RUNS, or what its cores allow beside the pages."""
+    """How many runs this machine carries: AUTOGRAD_LAB_RUNS, or what it has beside the pages allows."""
     chosen = os.environ.get("AUTOGRAD_LAB_RUNS", "")
     if chosen.isdecimal() and int(chosen) > 0:
         return int(chosen)
-    spare = cores() - 1
-    return max(1, min(spare, 4) if torch.cuda.is_available() else spare // CORES_A_RUN)
+    return carried(cores(), MEMORY, torch.cuda.is_available())
+
+
+def carried(cores: int, memory: int, gpu: bool) -> int:
+    """How many runs a machine of so many cores and bytes of memory carries, with a GPU or without; at least one."""
+    by_cores = min(cores - 1, RUNS_A_GPU) if gpu else (cores - 1) // CORES_A_RUN
+    return max(1, min(by_cores, memory // MEMORY_A_RUN - 1))  # what one run takes is left for the pages
 
 
 class LocalKeeper:
@@ -38,8 +48,8 @@ class LocalKeeper:
 
     def __init__(self, store: RunStore, at_once: int | None = None) -> None:
         self._store = store
-        self._at_once = at_once or runs_at_once()
-        self._threads = max(1, (cores() - 1) // self._at_once)
+        self.at_once = at_once or runs_at_once()
+        self._threads = max(1, (cores() - 1) // self.at_once)
         self._children: dict[str, Child] = {}  # by run
         self._spare: Child | None = None
         self._passed_on = 0  # the last command that a child was sent
@@ -88,9 +98,9 @@ class LocalKeeper:
         self._children = {run_id: child for run_id, child in self._children.items() if not child.done}
         if self._children:
             self._pass_commands_on()
-        while len(self._children) < self._at_once and (assignment := self._dispatch.claim()):
+        while len(self._children) < self.at_once and (assignment := self._dispatch.claim()):
             self._begin(assignment)
-        if len(self._children) < self._at_once and not (self._spare and self._spare.alive):
+        if len(self._children) < self.at_once and not (self._spare and self._spare.alive):
             self._spare = Child()  # so that the next run starts without waiting for the import of torch
 
     def _begin(self, assignment: Assignment) -> None:

@@ -188,5 +188,15 @@ def test_how_many_runs_at_once(
 ) -> None:
     monkeypatch.setattr(local_keeper, "cores", lambda: cores)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
+    monkeypatch.setattr(local_keeper, "MEMORY", 64 * 2**30)
     monkeypatch.setenv("AUTOGRAD_LAB_RUNS", chosen)
     assert local_keeper.runs_at_once() == expected
+
+
+@pytest.mark.parametrize(
+    ("gibibytes", "gpu", "expected"),
+    [(64, False, 7), (8, False, 3), (4, False, 1), (1, False, 1), (64, True, 4), (8, True, 3)],
+)
+def test_how_many_runs_a_machine_of_32_cores_carries(gibibytes: int, gpu: bool, expected: int) -> None:
+    """Four cores a run and one for the pages, or four runs on the GPU; 2 GiB a run and for the pages."""
+    assert local_keeper.carried(32, gibibytes * 2**30, gpu) == expected
