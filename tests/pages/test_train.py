@@ -106,6 +106,39 @@ def test_start_queues_what_the_controls_say(store: RunStore) -> None:
     assert app.query_params["run"] in (run.id, [run.id])
 
 
+def test_a_second_press_on_a_stale_page_starts_nothing_and_one_on_the_new_page_does(store: RunStore) -> None:
+    app = visit()
+    app.button(key="train_start").click()
+    press = app._tree.get_widget_states()  # what the browser sends
+    app._run(press)
+    (first,) = store.runs()
+    app._run(press)  # once more, before the browser has drawn what the first press did
+    assert not app.exception
+    assert store.runs() == [first]
+    app.button(key="train_start_1").click().run()
+    assert not app.exception
+    assert [run.number for run in store.runs()] == [2, 1]
+
+
+def test_a_press_that_the_page_did_not_note_any_more_is_one_run(store: RunStore) -> None:
+    """The script is interrupted between the start and its note of it, and runs again with the same press."""
+    app = visit()
+    app.button(key="train_start").click().run()
+    (first,) = store.runs()
+    app.session_state["train_starts"] = 0
+    app.run()
+    app.button(key="train_start").click().run()
+    assert not app.exception
+    assert store.runs() == [first]
+
+
+def test_two_tabs_start_a_run_each(store: RunStore) -> None:
+    one, other = visit(), visit()
+    one.button(key="train_start").click().run()
+    other.button(key="train_start").click().run()
+    assert [run.number for run in store.runs()] == [2, 1]
+
+
 def test_the_controls_are_as_they_were_after_another_page(store: RunStore) -> None:
     app = visit()
     app.number_input(key="train_epochs").set_value(9)

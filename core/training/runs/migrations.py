@@ -38,6 +38,8 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {  # schema version → what makes the 
         "ALTER TABLE runs ADD COLUMN note TEXT DEFAULT '' NOT NULL",
         "ALTER TABLE runs ADD COLUMN archived FLOAT",
         "ALTER TABLE runs ADD COLUMN deleted FLOAT",
+        "ALTER TABLE runs ADD COLUMN key VARCHAR(64)",
+        "CREATE UNIQUE INDEX runs_by_key ON runs (key)",
         """CREATE TABLE observations (
             id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL, step INTEGER NOT NULL,
             kind VARCHAR(32) NOT NULL, content TEXT NOT NULL,

@@ -62,18 +62,33 @@ class RunStore:
 
     # runs
 
-    def add(self, request: RunRequest, name: str = "", owner: str = "", sweep: str | None = None) -> Run:
-        """Queue a run; raises ValueError for settings that can't be used."""
+    def add(
+        self,
+        request: RunRequest,
+        name: str = "",
+        owner: str = "",
+        sweep: str | None = None,
+        key: str | None = None,
+    ) -> Run:
+        """Queue a run; raises ValueError for settings that can't be used.
+
+        `key` names the one wish that this fulfils, say a press of a button: asked again with the same key, the
+        run of then is returned (RunMissing if it was deleted since).
+        """
         with self.database.writing() as connection:
-            run_id, _ = self._insert(connection, request, name, owner, sweep)
+            run_id = _fulfilled(connection, key)
+            if not run_id:
+                run_id, _ = self._insert(connection, request, name, owner, sweep, key)
         self.news.set()
         return self.get(run_id)
 
-    def fork(self, run_id: str, step: int, request: RunRequest, owner: str = "") -> Run:
+    def fork(
+        self, run_id: str, step: int, request: RunRequest, owner: str = "", key: str | None = None
+    ) -> Run:
         """Queue a run that begins with the weights of run `run_id` at the checkpoint of `step`.
 
-        Its network and data set must be the same. Raises ValueError for settings that can't be used,
-        RunMissing, and CheckpointDamaged where there is no such checkpoint.
+        Its network and data set must be the same; `key` is as in `add`. Raises ValueError for settings that can't
+        be used, RunMissing, and CheckpointDamaged where there is no such checkpoint.
         """
         parent = self.get(run_id)
         record = next((record for record in self.checkpoints(run_id) if record.step == step), None)
@@ -88,16 +103,23 @@ class RunStore:
             )
         request = replace(request, fork=Fork(run_id, step, parent.request.config.optimizer))
         with self.database.writing() as connection:
-            child, number = self._insert(
-                connection, request, f"{parent.name}, forked"[:LONGEST_NAME], owner, None
-            )
-            copy_weights(record, self.weights_folder(child))
-            copy_beginning(connection, parent.number, number, record)
+            child = _fulfilled(connection, key)
+            if not child:
+                name = f"{parent.name}, forked"[:LONGEST_NAME]
+                child, number = self._insert(connection, request, name, owner, None, key)
+                copy_weights(record, self.weights_folder(child))
+                copy_beginning(connection, parent.number, number, record)
         self.news.set()
         return self.get(child)
 
     def _insert(
-        self, connection: Connection, request: RunRequest, name: str, owner: str, sweep: str | None
+        self,
+        connection: Connection,
+        request: RunRequest,
+        name: str,
+        owner: str,
+        sweep: str | None,
+        key: str | None,
     ) -> tuple[str, int]:
         """Queue a run, in a transaction; its id and number."""
         problems = request.problems()
@@ -111,11 +133,12 @@ class RunStore:
             "request": request_to_json(request),
             "state": "queued",
             "sweep": sweep,
+            "key": key,
             "created": time.time(),
         }
-        key = connection.execute(RUNS.insert().values(row)).inserted_primary_key
-        assert key is not None
-        return run_id, key.number
+        inserted = connection.execute(RUNS.insert().values(row)).inserted_primary_key
+        assert inserted is not None
+        return run_id, inserted.number
 
     def get(self, run_id: str) -> Run:
         """One run; raises RunMissing."""
@@ -237,6 +260,11 @@ class RunStore:
             ask(connection, row.number, row.state, action, value)
         self.news.set()
         return self.get(run_id)
+
+
+def _fulfilled(connection: Connection, key: str | None) -> str | None:
+    """The id of the run that was queued with this key."""
+    return connection.scalar(select(RUNS.c.id).where(RUNS.c.key == key)) if key else None
 
 
 def _run(row: Row[Any]) -> Run:

@@ -46,6 +46,8 @@ RUNS = Table(
     Column("note", Text, nullable=False, server_default=""),
     Column("archived", Float),  # when; NULL while it is listed
     Column("deleted", Float),  # when; NULL while it is there
+    Column("key", String(64)),  # of the press of a button that asked for it; NULL where there was none
+    Index("runs_by_key", "key", unique=True),
     sqlite_autoincrement=True,  # the number of a deleted run is never given again
 )
 

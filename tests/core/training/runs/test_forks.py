@@ -69,6 +69,14 @@ def test_it_begins_with_the_weights_and_the_curves_of_the_checkpoint(trained: Ru
     assert assignment and assignment.resume and assignment.resume.step == 18
 
 
+def test_one_press_forks_once(trained: Run, store: RunStore) -> None:
+    request = replace(trained.request, config=TrainingConfig(epochs=5))
+    child = store.fork(trained.id, 18, request, key="tab-3")
+    assert store.fork(trained.id, 18, request, key="tab-3") == child
+    assert store.runs() == [child, trained]
+    assert [record.step for record in store.checkpoints(child.id)] == [18]
+
+
 def test_the_memory_of_the_same_optimizer_is_kept_and_its_settings_are_new(trained: Run) -> None:
     config = TrainingConfig(learning_rate=0.1, weight_decay=0.25, batch_size=7)
     request = replace(trained.request, config=config, fork=Fork(trained.id, 18, "adam"))

@@ -44,6 +44,37 @@ def test_a_new_run_waits_and_keeps_its_request(store: RunStore, request_small: R
     assert abs(run.created - time.time()) < 5
 
 
+def test_one_wish_is_fulfilled_once(store: RunStore, request_small: RunRequest, tmp_path: Path) -> None:
+    run = store.add(request_small, key="tab-0")
+    elsewhere = RunStore(tmp_path / "runs")
+    assert store.add(request_small, key="tab-0") == elsewhere.add(request_small, key="tab-0") == run
+    assert store.runs() == [run]
+    assert store.add(request_small, key="tab-1").number == 2
+    assert {store.add(request_small).number for _ in range(2)} == {3, 4}  # no key: each is a wish
+    store.delete(run.id)
+    with pytest.raises(RunMissing, match="may have been deleted"):
+        store.add(request_small, key="tab-0")
+    assert len(store.runs()) == 3
+
+
+def test_presses_at_once_start_one_run(tmp_path: Path, request_small: RunRequest) -> None:
+    """Two stores, as two servers have them, and four threads on each."""
+    stores = [RunStore(tmp_path / "runs") for _ in range(2)]
+    together = threading.Barrier(8)
+    added: list[Run] = []
+
+    def press(store: RunStore) -> None:
+        together.wait()
+        added.append(store.add(request_small, key="tab-0"))
+
+    threads = [threading.Thread(target=press, args=(stores[i % 2],)) for i in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(added) == 8 and added == stores[0].runs() * 8
+
+
 def test_runs_come_newest_first_and_numbers_are_never_given_twice(
     store: RunStore, request_small: RunRequest
 ) -> None:
