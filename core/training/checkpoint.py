@@ -42,6 +42,8 @@ class TrainingState:
     precision: str = "float32"  # what the network computes with
     rate_plan: Mapping[str, float] = field(default_factory=dict)  # of RatePlan.state
     patience: Mapping[str, Any] = field(default_factory=dict)  # of Patience.state
+    # setting → the id of the last command that changed it, so that a later one is given again after a kill
+    commands: Mapping[str, int] = field(default_factory=dict)
 
 
 def save(state: TrainingState, path: Path) -> tuple[int, str]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 
 from core.data import catalogue
 from core.training import checkpoint
+from core.training.checkpoint import TrainingState
 from core.training.evaluation import evaluate
 from core.training.events import (
     Acknowledged,
@@ -44,6 +46,7 @@ class Attempt:
         self._leaving = False
         self._until_step = False  # hold after the next step
         self._until_epoch = False  # hold after the next checkpoint at an epoch's end
+        self._taken: dict[str, int] = {}  # setting → the last command that changed it
         self._actions: dict[str, Callable[[Command], None]] = {
             "pause": self._pause,
             "resume": self._resume,
@@ -64,6 +67,7 @@ class Attempt:
             resumed = checkpoint.load(Path(self._order.resume), self._order.sha256)
             if request.fork and resumed.step == request.fork.step:
                 resumed = branch(resumed, request)
+        self._take_up(resumed)
         events = train(
             setup.model,
             setup.training,
@@ -86,6 +90,13 @@ class Attempt:
             self._hold_where_asked(event)
             self._obey()
 
+    def _take_up(self, resumed: TrainingState | None) -> None:
+        """Give those settings again that were changed after the checkpoint, before the last worker was gone."""
+        self._taken = dict(resumed.commands) if resumed else {}
+        for command in self._order.settings:
+            if command.id > self._taken.get(command.action, 0):
+                self._set(command)
+
     def _finish(self, finished: Finished, setup: Setup) -> None:
         if finished.reason != "diverged":
             began = time.monotonic()
@@ -96,9 +107,11 @@ class Attempt:
     def _keep(self, taken: Checkpoint) -> None:
         """Write a checkpoint; while the disk is full, wait until a person has made room."""
         path = Path(self._order.weights) / f"{taken.step:08d}.pt"
+        done = {name: id for name, id in self._taken.items() if getattr(self._controls, name) is None}
+        state = replace(taken.state, commands=done)
         while True:
             try:
-                size, sha256 = checkpoint.save(taken.state, path)
+                size, sha256 = checkpoint.save(state, path)
             except OSError as error:
                 if self._leaving or self._controls.stop:
                     return  # it must end without this one
@@ -161,6 +174,7 @@ class Attempt:
 
     def _set(self, command: Command) -> None:
         value = command.value
+        self._taken[command.action] = command.id
         setattr(
             self._controls, command.action, int(value) if command.action == "batch_size" and value else value
         )

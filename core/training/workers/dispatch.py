@@ -13,6 +13,8 @@ from sqlalchemy import Connection, Row, delete, select, update
 
 from core.training import checkpoint
 from core.training.checkpoint import CheckpointDamaged, TrainingState
+from core.training.observations import Change
+from core.training.runs.commands import last_settings
 from core.training.runs.records import CheckpointRecord, Command, Run
 from core.training.runs.states import ACTIVE, NotPossible
 from core.training.runs.store import RunStore
@@ -33,6 +35,9 @@ class Assignment:
 
     run: Run
     resume: CheckpointRecord | None
+    settings: tuple[
+        Command, ...
+    ] = ()  # the last command for each setting that was changed in an earlier attempt
 
 
 class Dispatch:
@@ -82,7 +87,8 @@ class Dispatch:
                 except (NotPossible, LookupError):
                     continue  # stopped or deleted meanwhile
                 _forget_after(connection, run.number, resume.step if resume else -1)
-            return Assignment(self.store.get(run.id), resume)
+                settings = last_settings(connection, run.number, run.id)
+            return Assignment(self.store.get(run.id), resume, settings)
         return None
 
     def commands(self, after: int) -> list[Command]:
@@ -136,6 +142,13 @@ def _forget_after(connection: Connection, number: int, step: int) -> None:
     """Drop points that will come again, since the run goes on from before them."""
     for table in (METRICS, OBSERVATIONS):
         connection.execute(delete(table).where(table.c.run == number, table.c.step > step))
+    changed_since = (  # at the checkpoint's own step, a person's changes come after it
+        OBSERVATIONS.c.run == number,
+        OBSERVATIONS.c.step == step,
+        OBSERVATIONS.c.kind == Change.__name__,
+        OBSERVATIONS.c.content.contains('"by": "person"'),
+    )
+    connection.execute(delete(OBSERVATIONS).where(*changed_since))
     connection.execute(update(RUNS).where(RUNS.c.number == number).values(step=max(step, 0)))
 
 

@@ -112,6 +112,7 @@ class LocalKeeper:
             resume=str(resume.path.resolve()) if resume else None,
             sha256=resume.sha256 if resume else None,
             threads=self._threads,
+            settings=assignment.settings,
         )
         try:
             child = self._spare if self._spare and self._spare.alive else Child()

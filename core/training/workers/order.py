@@ -19,16 +19,21 @@ class Order:
     resume: str | None = None  # the checkpoint to go on from; None to start anew
     sha256: str | None = None  # of that checkpoint
     threads: int = 1  # of the CPU
+    settings: tuple[
+        Command, ...
+    ] = ()  # asked for in earlier attempts; the checkpoint may not have all of them
 
     def to_line(self) -> str:
         """One line of JSON without its end of line."""
-        return json.dumps({**self.__dict__, "request": request_to_json(self.request)})
+        settings = [asdict(command) for command in self.settings]
+        return json.dumps({**self.__dict__, "request": request_to_json(self.request), "settings": settings})
 
     @classmethod
     def from_line(cls, line: str) -> Order:
         """Read what `to_line` wrote; raises ValueError."""
         fields = json.loads(line)
-        return cls(**{**fields, "request": request_from_json(fields["request"])})
+        settings = tuple(Command(**command) for command in fields["settings"])
+        return cls(**{**fields, "request": request_from_json(fields["request"]), "settings": settings})
 
 
 def command_to_line(command: Command) -> str:

@@ -23,7 +23,7 @@ from core.training.events import (
     from_line,
     to_line,
 )
-from core.training.observations import OBSERVATIONS
+from core.training.observations import OBSERVATIONS, Change
 from core.training.runs.records import Command
 from core.training.workers import worker
 from core.training.workers.attempt import LEAVE, Attempt
@@ -33,7 +33,11 @@ Answer = Callable[[Message, SimpleQueue[Command]], None]
 
 
 def work(
-    request: RunRequest, folder: Path, answer: Answer = lambda *_: None, resume: Path | None = None
+    request: RunRequest,
+    folder: Path,
+    answer: Answer = lambda *_: None,
+    resume: Path | None = None,
+    settings: tuple[Command, ...] = (),
 ) -> list[Message]:
     """Everything that a worker says; `answer` hears each message and may give commands."""
     commands: SimpleQueue[Command] = SimpleQueue()
@@ -43,7 +47,7 @@ def work(
         said.append(from_line(to_line(message)))  # as it comes out of the pipe
         answer(message, commands)
 
-    order = Order(request, str(folder), str(resume) if resume else None)
+    order = Order(request, str(folder), str(resume) if resume else None, settings=settings)
     Attempt(Order.from_line(order.to_line()), commands, say).work()
     return said
 
@@ -124,6 +128,32 @@ def test_the_rate_can_be_changed(silhouettes: Path, request_small: RunRequest, t
     said = work(request_small, tmp_path, on(CheckpointSaved, 9, Command(7, "x", "learning_rate", 0.5)))
     rates = [(message.step, message.learning_rate) for message in validated(said)]
     assert rates == [(0, 0.001), (9, 0.001), (18, 0.5), (27, 0.5)]
+
+
+def test_a_setting_that_a_checkpoint_does_not_have_is_given_again_and_one_that_it_has_is_not(
+    silhouettes: Path, request_small: RunRequest, tmp_path: Path
+) -> None:
+    """The rate is changed after the checkpoint of step 9, so it is in that of step 18 and not in that of step 9."""
+    asked = Command(7, "x", "learning_rate", 0.5)
+    work(request_small, tmp_path, on(CheckpointSaved, 9, asked))
+    states = {step: checkpoint.load(tmp_path / f"{step:08d}.pt") for step in (9, 18)}
+    assert {step: dict(state.commands) for step, state in states.items()} == {9: {}, 18: {"learning_rate": 7}}
+    for step in (9, 18):
+        said = work(request_small, tmp_path, resume=tmp_path / f"{step:08d}.pt", settings=(asked,))
+        changes = [message for message in said if isinstance(message, Change)]
+        assert [(change.step, change.after) for change in changes] == ([(9, 0.5)] if step == 9 else [])
+        assert {message.learning_rate for message in validated(said)} == {0.5}
+
+
+def test_a_setting_that_waits_for_the_next_step_is_not_yet_in_the_checkpoint(
+    silhouettes: Path, request_small: RunRequest, tmp_path: Path
+) -> None:
+    """Taken between the end of an epoch and its checkpoint, it holds only from the next step on."""
+    asked = Command(7, "x", "batch_size", 32)
+    work(request_small, tmp_path, on(events.EpochFinished, 9, asked))
+    assert dict(checkpoint.load(tmp_path / "00000009.pt").commands) == {}
+    # 9 steps of 64, then two epochs of 16 steps of 32 and one of 28
+    assert dict(checkpoint.load(tmp_path / "00000043.pt").commands) == {"batch_size": 7}
 
 
 def test_told_to_leave_it_saves_and_another_goes_on_to_the_same_weights(
