@@ -61,9 +61,20 @@ def save(state: TrainingState, path: Path) -> tuple[int, str]:
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
+        _settle(path.parent)
     finally:
         part.unlink(missing_ok=True)
     return content.tell(), hashlib.sha256(content.getbuffer()).hexdigest()
+
+
+def _settle(folder: Path) -> None:
+    """Have the names in a folder survive a power cut, where that can be asked for."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def load(path: Path, sha256: str | None = None) -> TrainingState:

@@ -84,7 +84,7 @@ def _engine(url: str) -> Engine:
         connection.isolation_level = None  # SQLAlchemy begins transactions; Python would do so too late
         for setting in (
             "journal_mode=WAL",
-            "synchronous=NORMAL",
+            "synchronous=FULL",  # what was shown is there after a power cut, too
             "foreign_keys=ON",
             f"busy_timeout={_BUSY_MS}",
         ):

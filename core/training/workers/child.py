@@ -145,7 +145,9 @@ class Child:
         if code < 0:
             how = f"The worker was killed ({signal.Signals(-code).name})"
             if -code == signal.SIGKILL:
-                how += "; if nobody did that, the machine ran out of memory"
+                how += (
+                    "; if nobody did that, the machine ran out of memory, and a smaller batch size needs less"
+                )
         else:
             how = f"The worker ended unexpectedly (exit code {code})"
         words = f" Its last words: {' / '.join(self._last_words)}" if self._last_words else ""

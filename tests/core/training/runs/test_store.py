@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from core.training import events
 from core.training.config import DataChoice, RunRequest, TrainingConfig
+from core.training.memory import FITS, Verdict
 from core.training.observations import Change
 from core.training.runs import shelf
 from core.training.runs.commands import last_settings
@@ -45,6 +46,27 @@ def test_a_new_run_waits_and_keeps_its_request(store: RunStore, request_small: R
     )
     assert store.get(run.id) == run == store.runs()[0]
     assert abs(run.created - time.time()) < 5
+
+
+def test_who_waits_for_memory_is_overtaken_only_where_nothing_is_under_way(
+    store: RunStore, request_small: RunRequest
+) -> None:
+    large, small, huge = (store.add(request_small, name) for name in ("large", "small", "huge"))
+    verdicts = {"large": Verdict("waits", "It waits."), "small": FITS, "huge": Verdict("too large", "Never.")}
+    keeper = Dispatch(store)
+    assert keeper.claim(lambda run: verdicts[run.name], strict=True) is None
+    assert [(run.state, run.message) for run in store.runs()] == [
+        ("queued", ""),
+        ("queued", ""),
+        ("queued", "It waits."),
+    ]
+    taken = keeper.claim(lambda run: verdicts[run.name], strict=False)
+    assert taken and taken.run.id == small.id
+    assert keeper.claim(lambda run: verdicts[run.name], strict=False) is None
+    assert (store.get(huge.id).state, store.get(huge.id).message) == ("failed", "Never.")
+    verdicts["large"] = FITS
+    taken = keeper.claim(lambda run: verdicts[run.name])
+    assert taken and taken.run.id == large.id and taken.run.message == ""
 
 
 def test_what_comes_after_the_checkpoint_is_forgotten_and_the_settings_are_given_again(

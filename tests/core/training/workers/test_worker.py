@@ -217,6 +217,12 @@ def test_each_reason_why_a_run_can_not_be_trained_is_a_sentence(
     assert "Fashion-MNIST" in worker.failure(missing.value)  # type: ignore[arg-type]
     memory = RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes")
     assert "smaller batch size" in worker.failure(memory)
+    assert (
+        worker.failure(MemoryError())
+        == worker.failure(RuntimeError("std::bad_alloc"))
+        == worker.failure(memory)
+    )
+    assert "The GPU's memory" in worker.failure(torch.OutOfMemoryError("CUDA out of memory."))
     assert worker.failure(KeyError("x")) == "KeyError: 'x'"
 
 
