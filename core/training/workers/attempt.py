@@ -32,8 +32,6 @@ from core.training.setup import Setup, set_up
 from core.training.workers.order import Order
 from core.training.workers.stopwatch import Stopwatch
 
-LEAVE = Command(0, "", "leave", None)  # not a person's: save and end
-
 
 class Attempt:
     """Trains one run, obeys between two events, and says what happens."""
@@ -42,7 +40,8 @@ class Attempt:
         self._order, self._commands, self._say = order, commands, say
         self._controls = Controls()
         self._watch = Stopwatch()
-        self._paused = False
+        self._paused = False  # by a person, or since the weights can't be saved
+        self._held = False  # by the keeper
         self._leaving = False
         self._until_step = False  # hold after the next step
         self._until_epoch = False  # hold after the next checkpoint at an epoch's end
@@ -55,6 +54,8 @@ class Attempt:
             "epoch": self._epoch,
             **dict.fromkeys(("learning_rate", "weight_decay", "batch_size"), self._set),
             "leave": self._leave,
+            "hold": self._stand_still,
+            "go": self._move_again,
         }
 
     def work(self) -> None:
@@ -137,14 +138,14 @@ class Attempt:
         self._wait()
 
     def _wait(self) -> None:
-        while self._paused and not self._until_step:
+        while self._held or (self._paused and not self._until_step):
             self._take(self._commands.get())  # blocks: a paused run costs nothing
         if self._until_step:
             self._watch.go()
 
     def _take(self, command: Command) -> None:
         self._actions[command.action](command)
-        if command is not LEAVE:
+        if command.id:  # a person's
             self._say(Acknowledged(command.id))
 
     def _pause(self, _command: Command) -> None:
@@ -181,8 +182,19 @@ class Attempt:
 
     def _leave(self, _command: Command) -> None:
         self._leaving = self._controls.save = True
+        self._held = False
         self._go_on()
 
     def _go_on(self) -> None:
         self._paused = False
-        self._watch.go()
+        if not self._held:
+            self._watch.go()
+
+    def _stand_still(self, _command: Command) -> None:
+        self._held = True
+        self._watch.hold()
+
+    def _move_again(self, _command: Command) -> None:
+        self._held = False
+        if not self._paused:
+            self._watch.go()

@@ -9,6 +9,11 @@ from core.training.config import RunRequest
 from core.training.runs.records import Command
 from core.training.runs.requests import request_from_json, request_to_json
 
+# the keeper's own commands, which nobody waits to see acknowledged
+LEAVE = Command(0, "", "leave", None)  # save and end
+HOLD = Command(0, "", "hold", None)  # take no step: what happens can't be written down now
+GO = Command(0, "", "go", None)  # go on, if that was all that held it up
+
 
 @dataclass(frozen=True)
 class Order:

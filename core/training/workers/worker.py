@@ -24,8 +24,8 @@ from core.training import checkpoint
 from core.training.events import Failed, Message, to_line
 from core.training.optimizers import OPTIMIZERS
 from core.training.runs.records import Command
-from core.training.workers.attempt import LEAVE, Attempt
-from core.training.workers.order import Order, command_from_line
+from core.training.workers.attempt import Attempt
+from core.training.workers.order import LEAVE, Order, command_from_line
 
 NICENESS = 10  # so that a page's response comes first
 # how PyTorch, C++ and oneDNN say it

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import statistics
 import subprocess
 import sys
 import time
@@ -17,6 +18,8 @@ from core.networks.kinds import layer
 from core.networks.spec import NetworkSpec
 from core.training import checkpoint
 from core.training.config import DataChoice, RunRequest, TrainingConfig
+from core.training.observations import Change
+from core.training.runs.database import StoreUnavailable
 from core.training.runs.records import Run
 from core.training.runs.store import RunStore
 from core.training.workers import dispatch, local_keeper
@@ -225,6 +228,86 @@ def test_a_run_waits_until_there_is_memory_and_says_so(
     free = 2**40
     completed = wait(store, run, state("completed"))
     assert (completed.message, completed.attempt) == ("", 1)
+
+
+def test_while_nothing_can_be_written_the_run_waits_the_page_says_so_and_no_point_is_missing(
+    keeper: LocalKeeper, store: RunStore, request_small: RunRequest
+) -> None:
+    """No file of this process may grow, as on a full disk; the worker is a process of its own."""
+    resource = pytest.importorskip("resource", reason="Windows has no such limits")
+    run = wait(store, store.add(long(request_small, 60)), lambda now: now.epoch >= 1)
+    worker = psutil.Process(keeper._children[run.id].pid)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    deadline = time.monotonic() + PATIENCE
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, before[1]))
+    try:
+        while not store.notices:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        (notice,) = store.notices
+        assert "If the disk is full, make room" in notice and "the runs under way wait" in notice
+        used = None
+        while used != (used := worker.cpu_times()):  # it takes no step any more
+            assert time.monotonic() < deadline
+            time.sleep(0.5)
+        stuck = store.get(run.id)
+        with pytest.raises(StoreUnavailable, match="make room"):
+            store.command(run.id, "stop")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert stuck.step < 60 * 9
+    wait(store, run, state("completed"))
+    assert store.notices == []
+    metrics = store.metrics(run.id)
+    evaluated = [metric.step for metric in metrics if metric.split == "validation"]
+    assert evaluated == list(range(0, 60 * 9 + 1, 9))
+    assert sum(metric.images for metric in metrics if metric.kind == "running") == 60 * 540
+
+
+def test_commands_are_acknowledged_soon_while_running_and_while_paused(
+    keeper: LocalKeeper, store: RunStore, request_small: RunRequest
+) -> None:
+    run = wait(store, store.add(long(request_small)), lambda now: now.step > 0)
+    for paused in (False, True):
+        for number in range(6):
+            store.command(run.id, "weight_decay", number / 1e9)
+            wait(store, run, lambda _now: not keeper._dispatch.commands(after=0))
+        if not paused:
+            store.command(run.id, "pause")
+            wait(store, run, state("paused"))
+    with store.database.reading() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT action, acknowledged - created FROM commands ORDER BY id"
+        ).all()
+    assert [action for action, _ in rows] == [*["weight_decay"] * 6, "pause", *["weight_decay"] * 6]
+    delays = [delay for _, delay in rows]
+    assert statistics.median(delays) < 1.0 and max(delays) < 10.0
+    store.command(run.id, "stop")
+    wait(store, run, state("stopped"))
+
+
+def test_a_rate_that_was_changed_just_before_a_kill_is_not_forgotten(
+    keeper: LocalKeeper, store: RunStore, request_small: RunRequest
+) -> None:
+    """Whether the worker had taken the command, and whether a checkpoint has it, is up to chance here."""
+    run = wait(store, store.add(long(request_small)), lambda now: now.epoch >= 1)
+    for rate in (0.002, 0.003):
+        store.command(run.id, "learning_rate", rate)
+        os.kill(keeper._children[run.id].pid, signal.SIGKILL)
+        killed = wait(store, run, state("interrupted"))
+        store.command(run.id, "resume")
+        wait(
+            store,
+            run,
+            lambda now, killed=killed: now.attempt > killed.attempt and now.epoch > killed.epoch + 1,
+        )
+        changes = [change for change in store.observations(run.id, Change) if change.after == rate]
+        assert len(changes) == 1
+        last = store.metrics(run.id)[-1]
+        assert last.learning_rate == rate
+    store.command(run.id, "stop")
+    os.kill(keeper._children[run.id].pid, signal.SIGKILL)
+    wait(store, run, state("stopped"))
 
 
 def test_closing_saves_and_interrupts(store: RunStore, request_small: RunRequest, silhouettes: Path) -> None:

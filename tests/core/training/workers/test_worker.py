@@ -1,5 +1,7 @@
 """The worker without its process: what it says, and what it does when told."""
 
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from queue import SimpleQueue
@@ -26,8 +28,8 @@ from core.training.events import (
 from core.training.observations import OBSERVATIONS, Change
 from core.training.runs.records import Command
 from core.training.workers import worker
-from core.training.workers.attempt import LEAVE, Attempt
-from core.training.workers.order import Order, command_from_line, command_to_line
+from core.training.workers.attempt import Attempt
+from core.training.workers.order import GO, HOLD, LEAVE, Order, command_from_line, command_to_line
 
 Answer = Callable[[Message, SimpleQueue[Command]], None]
 
@@ -168,6 +170,53 @@ def test_told_to_leave_it_saves_and_another_goes_on_to_the_same_weights(
     assert rest[0].step == saved.step and rest[-1].reason == "completed"
     whole, parts = (checkpoint.load(tmp_path / name / "00000027.pt") for name in ("whole", "parts"))
     assert all(torch.equal(whole.model[name], parts.model[name]) for name in whole.model)
+
+
+HELD = 0.5  # seconds, at least
+
+
+def later(*commands: Command) -> Answer:
+    """Give commands a while after the checkpoint of step 9, once."""
+    given = []
+
+    def answer(message: Message, queue: SimpleQueue[Command]) -> None:
+        if isinstance(message, CheckpointSaved) and message.step == 9 and not given:
+            given.append(message)
+            threading.Timer(HELD, lambda: [queue.put(command) for command in commands]).start()
+
+    return answer
+
+
+def both(*answers: Answer) -> Answer:
+    return lambda message, commands: [answer(message, commands) for answer in answers] and None
+
+
+def test_held_by_its_keeper_it_takes_no_step_says_nothing_and_counts_no_seconds(
+    silhouettes: Path, request_small: RunRequest, tmp_path: Path
+) -> None:
+    began = time.monotonic()
+    said = work(request_small, tmp_path, both(on(CheckpointSaved, 9, HOLD), later(GO)))
+    epoch = ["Evaluated", "EpochFinished", "CheckpointSaved"]
+    assert kinds(said) == ["Started", "Evaluated", "CheckpointSaved", *epoch * 3, "Tested", "Finished"]
+    assert said[-1].seconds < time.monotonic() - began - HELD
+
+
+@pytest.mark.parametrize("order", ["held first", "paused first"])
+def test_a_pause_outlasts_what_the_keeper_holds_up(
+    order: str, silhouettes: Path, request_small: RunRequest, tmp_path: Path
+) -> None:
+    pause, resume = Command(7, "x", "pause", None), Command(8, "x", "resume", None)
+    both_ways = (HOLD, pause, GO) if order == "held first" else (pause, HOLD, GO)
+    began = time.monotonic()
+    said = work(request_small, tmp_path, both(on(CheckpointSaved, 9, *both_ways), later(resume)))
+    after = said[said.index(Paused()) :]
+    assert after[:4] == [Paused(), Acknowledged(7), Resumed(), Acknowledged(8)]
+    assert said[-1].reason == "completed" and said[-1].seconds < time.monotonic() - began - HELD
+
+
+def test_held_it_leaves_all_the_same(silhouettes: Path, request_small: RunRequest, tmp_path: Path) -> None:
+    said = work(request_small, tmp_path, on(CheckpointSaved, 9, HOLD, LEAVE))
+    assert isinstance(said[-2], CheckpointSaved) and isinstance(said[-1], Interrupted)
 
 
 def test_on_a_full_disk_it_pauses_says_so_and_tries_again(
