@@ -23,6 +23,7 @@ __all__ = [
     "load",
     "prepare",
     "record",
+    "size",
     "status",
     "stem",
 ]
@@ -207,6 +208,12 @@ def load(name: str, image: ImageFormat | None = None) -> Dataset:
     if image is None or dataset.input_shape == record(name).shape_as(image):
         return dataset
     return _load_resized(dataset, image)
+
+
+def size(name: str, image: ImageFormat | None = None) -> int:
+    """Bytes of the data set in that format once it is in memory; 0 while it is not prepared."""
+    file = _prepared_file(name, image)
+    return file.stat().st_size if file.is_file() else 0
 
 
 def stem(name: str, image: ImageFormat | None = None) -> str:

@@ -42,6 +42,8 @@ class TrainingState:
     precision: str = "float32"  # what the network computes with
     rate_plan: Mapping[str, float] = field(default_factory=dict)  # of RatePlan.state
     patience: Mapping[str, Any] = field(default_factory=dict)  # of Patience.state
+    # setting → the id of the last command that changed it, so that a later one is given again after a kill
+    commands: Mapping[str, int] = field(default_factory=dict)
 
 
 def save(state: TrainingState, path: Path) -> tuple[int, str]:
@@ -59,9 +61,20 @@ def save(state: TrainingState, path: Path) -> tuple[int, str]:
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
+        _settle(path.parent)
     finally:
         part.unlink(missing_ok=True)
     return content.tell(), hashlib.sha256(content.getbuffer()).hexdigest()
+
+
+def _settle(folder: Path) -> None:
+    """Have the names in a folder survive a power cut, where that can be asked for."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def load(path: Path, sha256: str | None = None) -> TrainingState:

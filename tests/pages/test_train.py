@@ -18,6 +18,7 @@ from core.training.runs.records import Run
 from core.training.runs.store import RunStore
 from core.training.workers.dispatch import Dispatch
 from core.training.workers.recorder import Recorder
+from pages.shared import server
 from pages.train.words import duration, loss, percent
 
 APP = Path(__file__).parents[2] / "app.py"
@@ -238,6 +239,20 @@ def test_a_waiting_run_shows_its_place_and_expected_start(
     with store.database.writing() as connection:
         connection.exec_driver_sql("UPDATE runs SET seconds_left = NULL WHERE number = 1")
     assert bars(visit(third.id)) == ["Waiting: place 2 of 2, start not known yet"]
+
+
+def test_a_store_that_can_not_be_written_is_said_above_the_run(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored(store, HALFWAY)
+    monkeypatch.setattr(
+        server.run_store().database, "trouble", "The run store can't be used just now (full)."
+    )
+    app = visit()
+    assert not app.exception
+    assert [warning.value for warning in app.warning] == [
+        "The run store can't be used just now (full). Until then the runs under way wait."
+    ]
 
 
 def test_pause_asks_the_worker(store: RunStore) -> None:

@@ -8,6 +8,7 @@ import time
 from sqlalchemy import Connection, select
 
 from core.training.config import RANGES
+from core.training.runs.records import Command
 from core.training.runs.states import ACTIONS, NotPossible
 from core.training.runs.tables import COMMANDS
 from core.training.runs.transitions import move
@@ -37,6 +38,17 @@ def ask(connection: Connection, number: int, state: str, action: str, value: flo
             connection.execute(COMMANDS.insert().values(row))
     elif state not in kind.fulfilled:
         raise NotPossible(f"Run {number} is {state}: you can't {kind.label} it.")
+
+
+def last_settings(connection: Connection, number: int, run_id: str) -> tuple[Command, ...]:
+    """The last command for each setting that was ever changed, whether a worker took it or not."""
+    rows = connection.execute(
+        select(COMMANDS.c.id, COMMANDS.c.action, COMMANDS.c.value)
+        .where(COMMANDS.c.run == number, COMMANDS.c.action.in_(list(RANGES)))
+        .order_by(COMMANDS.c.id)
+    )
+    last = {row.action: Command(row.id, run_id, row.action, row.value) for row in rows}
+    return tuple(last.values())
 
 
 def _on_its_way(connection: Connection, number: int) -> tuple[str, float | None] | None:

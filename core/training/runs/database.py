@@ -28,6 +28,7 @@ class Database:
     def __init__(self, folder: Path, url: str | None = None) -> None:
         """Open, or make, `runs.sqlite` in `folder`, or what `url` names."""
         self.notices: list[str] = []  # a sentence for each thing that was found damaged
+        self.trouble = ""  # why the last attempt to write failed; "" since one went well
         self._writing = threading.Lock()  # threads take turns here, where waiting is cheaper than in SQLite
         if url is None:
             folder.mkdir(parents=True, exist_ok=True)
@@ -53,8 +54,13 @@ class Database:
     def writing(self) -> Iterator[Connection]:
         """A transaction, all or nothing, while nobody else writes; raises StoreUnavailable."""
         writer = self._engine.execution_options(writes=True)
-        with _in_words(), self._writing, writer.begin() as connection:
-            yield connection
+        try:
+            with _in_words(), self._writing, writer.begin() as connection:
+                yield connection
+        except StoreUnavailable as refusal:
+            self.trouble = str(refusal)
+            raise
+        self.trouble = ""
 
     def close(self) -> None:
         """Let go of all connections."""
@@ -84,7 +90,7 @@ def _engine(url: str) -> Engine:
         connection.isolation_level = None  # SQLAlchemy begins transactions; Python would do so too late
         for setting in (
             "journal_mode=WAL",
-            "synchronous=NORMAL",
+            "synchronous=FULL",  # what was shown is there after a power cut, too
             "foreign_keys=ON",
             f"busy_timeout={_BUSY_MS}",
         ):

@@ -34,6 +34,7 @@ def branch(state: TrainingState, request: RunRequest) -> TrainingState:
         precision=state.precision if config.precision == "auto" else config.precision,
         rate_plan={},
         patience={},
+        commands={},
     )
 
 

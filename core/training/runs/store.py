@@ -53,8 +53,10 @@ class RunStore:
 
     @property
     def notices(self) -> list[str]:
-        """A sentence for each thing that was found damaged when the store was opened."""
-        return self.database.notices
+        """A sentence for each thing that was found damaged when the store was opened, and while it can't be written."""
+        trouble = self.database.trouble
+        waiting = [f"{trouble} Until then the runs under way wait."] if trouble else []
+        return [*self.database.notices, *waiting]
 
     def close(self) -> None:
         """Let go of the database."""

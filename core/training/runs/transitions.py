@@ -8,6 +8,8 @@ from sqlalchemy import Connection, select, update
 from core.training.runs.states import ACTIVE, STATES, NotPossible
 from core.training.runs.tables import COMMANDS, RUNS
 
+STOPPED = "Its worker was gone before it had stopped. The run keeps what it had at its last checkpoint."
+
 
 class RunMissing(LookupError):
     """There is no such run (any more)."""
@@ -16,8 +18,11 @@ class RunMissing(LookupError):
 def move(connection: Connection, number: int, state: str, **fields: object) -> bool:
     """Change a run's state inside a transaction; True if it changed, False if it was in that state already.
 
-    `fields` are further columns to set. Raises NotPossible where STATES does not allow the change.
+    `fields` are further columns to set. A run that a person has asked to stop does not become interrupted but
+    stopped. Raises NotPossible where STATES does not allow the change.
     """
+    if state == "interrupted" and _asked_to_stop(connection, number):
+        state, fields["message"] = "stopped", STOPPED
     present = connection.scalar(select(RUNS.c.state).where(RUNS.c.number == number))
     if present is None:
         raise RunMissing(f"There is no run {number} any more.")
@@ -34,3 +39,8 @@ def move(connection: Connection, number: int, state: str, **fields: object) -> b
         unheard = (COMMANDS.c.run == number, COMMANDS.c.acknowledged.is_(None))
         connection.execute(update(COMMANDS).where(*unheard).values(acknowledged=time.time()))
     return True
+
+
+def _asked_to_stop(connection: Connection, number: int) -> bool:
+    stop = select(COMMANDS.c.id).where(COMMANDS.c.run == number, COMMANDS.c.action == "stop")
+    return connection.execute(stop.limit(1)).first() is not None

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 
 from core.data import catalogue
 from core.training import checkpoint
+from core.training.checkpoint import TrainingState
 from core.training.evaluation import evaluate
 from core.training.events import (
     Acknowledged,
@@ -30,8 +32,6 @@ from core.training.setup import Setup, set_up
 from core.training.workers.order import Order
 from core.training.workers.stopwatch import Stopwatch
 
-LEAVE = Command(0, "", "leave", None)  # not a person's: save and end
-
 
 class Attempt:
     """Trains one run, obeys between two events, and says what happens."""
@@ -40,10 +40,12 @@ class Attempt:
         self._order, self._commands, self._say = order, commands, say
         self._controls = Controls()
         self._watch = Stopwatch()
-        self._paused = False
+        self._paused = False  # by a person, or since the weights can't be saved
+        self._held = False  # by the keeper
         self._leaving = False
         self._until_step = False  # hold after the next step
         self._until_epoch = False  # hold after the next checkpoint at an epoch's end
+        self._taken: dict[str, int] = {}  # setting → the last command that changed it
         self._actions: dict[str, Callable[[Command], None]] = {
             "pause": self._pause,
             "resume": self._resume,
@@ -52,6 +54,8 @@ class Attempt:
             "epoch": self._epoch,
             **dict.fromkeys(("learning_rate", "weight_decay", "batch_size"), self._set),
             "leave": self._leave,
+            "hold": self._stand_still,
+            "go": self._move_again,
         }
 
     def work(self) -> None:
@@ -64,6 +68,7 @@ class Attempt:
             resumed = checkpoint.load(Path(self._order.resume), self._order.sha256)
             if request.fork and resumed.step == request.fork.step:
                 resumed = branch(resumed, request)
+        self._take_up(resumed)
         events = train(
             setup.model,
             setup.training,
@@ -86,6 +91,13 @@ class Attempt:
             self._hold_where_asked(event)
             self._obey()
 
+    def _take_up(self, resumed: TrainingState | None) -> None:
+        """Give those settings again that were changed after the checkpoint, before the last worker was gone."""
+        self._taken = dict(resumed.commands) if resumed else {}
+        for command in self._order.settings:
+            if command.id > self._taken.get(command.action, 0):
+                self._set(command)
+
     def _finish(self, finished: Finished, setup: Setup) -> None:
         if finished.reason != "diverged":
             began = time.monotonic()
@@ -96,9 +108,11 @@ class Attempt:
     def _keep(self, taken: Checkpoint) -> None:
         """Write a checkpoint; while the disk is full, wait until a person has made room."""
         path = Path(self._order.weights) / f"{taken.step:08d}.pt"
+        done = {name: id for name, id in self._taken.items() if getattr(self._controls, name) is None}
+        state = replace(taken.state, commands=done)
         while True:
             try:
-                size, sha256 = checkpoint.save(taken.state, path)
+                size, sha256 = checkpoint.save(state, path)
             except OSError as error:
                 if self._leaving or self._controls.stop:
                     return  # it must end without this one
@@ -124,14 +138,14 @@ class Attempt:
         self._wait()
 
     def _wait(self) -> None:
-        while self._paused and not self._until_step:
+        while self._held or (self._paused and not self._until_step):
             self._take(self._commands.get())  # blocks: a paused run costs nothing
         if self._until_step:
             self._watch.go()
 
     def _take(self, command: Command) -> None:
         self._actions[command.action](command)
-        if command is not LEAVE:
+        if command.id:  # a person's
             self._say(Acknowledged(command.id))
 
     def _pause(self, _command: Command) -> None:
@@ -161,14 +175,26 @@ class Attempt:
 
     def _set(self, command: Command) -> None:
         value = command.value
+        self._taken[command.action] = command.id
         setattr(
             self._controls, command.action, int(value) if command.action == "batch_size" and value else value
         )
 
     def _leave(self, _command: Command) -> None:
         self._leaving = self._controls.save = True
+        self._held = False
         self._go_on()
 
     def _go_on(self) -> None:
         self._paused = False
-        self._watch.go()
+        if not self._held:
+            self._watch.go()
+
+    def _stand_still(self, _command: Command) -> None:
+        self._held = True
+        self._watch.hold()
+
+    def _move_again(self, _command: Command) -> None:
+        self._held = False
+        if not self._paused:
+            self._watch.go()

@@ -19,7 +19,7 @@ from core.training.events import from_line
 from core.training.runs.database import StoreUnavailable
 from core.training.runs.records import Command
 from core.training.runs.states import NotPossible
-from core.training.workers.order import Order, command_to_line
+from core.training.workers.order import GO, HOLD, Order, command_to_line
 from core.training.workers.recorder import NotOurs, Recorder
 
 _log = logging.getLogger(__name__)
@@ -58,6 +58,7 @@ class Child:
             self._process.stdout,
             self._process.stderr,
         )
+        self._speaking = threading.Lock()  # the keeper and the reader of its messages both write to it
         self._last_words: deque[str] = deque(maxlen=5)
         self._threads = [threading.Thread(target=self._read_errors, name="worker's errors", daemon=True)]
         self._threads[0].start()
@@ -103,7 +104,7 @@ class Child:
             thread.join(seconds)
 
     def _write(self, line: str) -> None:
-        with suppress(OSError, ValueError):  # it is gone, or was told to leave
+        with self._speaking, suppress(OSError, ValueError):  # it is gone, or was told to leave
             self._input.write(line + "\n")
             self._input.flush()
 
@@ -132,20 +133,29 @@ class Child:
             _log.warning("worker %d: %s", self.pid, error)
 
     def _insist(self, write: Callable[[], None]) -> None:
-        """Write to the store; while that fails, wait: the worker then waits too, once its pipe is full."""
+        """Write to the store; while that fails, wait, and have the worker wait too, for what it does can't be seen."""
+        held = False
         while True:
             try:
-                return write()
+                write()
+                break
             except StoreUnavailable as error:
                 _log.warning("%s", error)
+                if not held:
+                    self.send(HOLD)
+                held = True
                 time.sleep(RETRY_SECONDS)
+        if held:
+            self.send(GO)
 
     def _how_it_ended(self) -> str:
         code = self._process.returncode
         if code < 0:
             how = f"The worker was killed ({signal.Signals(-code).name})"
             if -code == signal.SIGKILL:
-                how += "; if nobody did that, the machine ran out of memory"
+                how += (
+                    "; if nobody did that, the machine ran out of memory, and a smaller batch size needs less"
+                )
         else:
             how = f"The worker ended unexpectedly (exit code {code})"
         words = f" Its last words: {' / '.join(self._last_words)}" if self._last_words else ""

@@ -6,6 +6,8 @@ import os
 import secrets
 import socket
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +15,9 @@ from sqlalchemy import Connection, Row, delete, select, update
 
 from core.training import checkpoint
 from core.training.checkpoint import CheckpointDamaged, TrainingState
+from core.training.memory import FITS, Verdict
+from core.training.observations import Change
+from core.training.runs.commands import last_settings
 from core.training.runs.records import CheckpointRecord, Command, Run
 from core.training.runs.states import ACTIVE, NotPossible
 from core.training.runs.store import RunStore
@@ -33,6 +38,9 @@ class Assignment:
 
     run: Run
     resume: CheckpointRecord | None
+    settings: tuple[
+        Command, ...
+    ] = ()  # the last command for each setting that was changed in an earlier attempt
 
 
 class Dispatch:
@@ -69,9 +77,24 @@ class Dispatch:
                     move(connection, row.number, "interrupted", message=ORPHANED)
             connection.execute(delete(KEEPERS).where(KEEPERS.c.token.not_in(alive)))
 
-    def claim(self) -> Assignment | None:
-        """Take the run whose turn it is; None if none waits. No other keeper gets the same one."""
+    def claim(
+        self, judge: Callable[[Run], Verdict] = lambda _run: FITS, strict: bool = True
+    ) -> Assignment | None:
+        """Take the run whose turn it is; None if none waits. No other keeper gets the same one.
+
+        One that `judge` finds too large fails. One that has to wait for memory holds up those behind it, or it would
+        be overtaken for ever; unless not `strict`, for where nothing is under way whose end would help it.
+        """
         for run in self.store.queue():
+            verdict = judge(run)
+            if verdict.state == "too large":
+                self._refuse(run, verdict.sentence)
+                continue
+            if verdict.state == "waits":
+                self._put_off(run, verdict.sentence)
+                if strict:
+                    return None
+                continue
             resume = self._trusted_checkpoint(run)
             with self.store.database.writing() as connection:
                 try:
@@ -82,7 +105,8 @@ class Dispatch:
                 except (NotPossible, LookupError):
                     continue  # stopped or deleted meanwhile
                 _forget_after(connection, run.number, resume.step if resume else -1)
-            return Assignment(self.store.get(run.id), resume)
+                settings = last_settings(connection, run.number, run.id)
+            return Assignment(self.store.get(run.id), resume, settings)
         return None
 
     def commands(self, after: int) -> list[Command]:
@@ -95,6 +119,16 @@ class Dispatch:
                 .order_by(COMMANDS.c.id)
             )
             return [Command(**row._mapping) for row in rows]
+
+    def _refuse(self, run: Run, why: str) -> None:
+        with self.store.database.writing() as connection, suppress(NotPossible, LookupError):
+            move(connection, run.number, "failed", message=why)
+
+    def _put_off(self, run: Run, why: str) -> None:
+        if run.message != why:
+            waits = (RUNS.c.number == run.number, RUNS.c.state == "queued")
+            with self.store.database.writing() as connection:
+                connection.execute(update(RUNS).where(*waits).values(message=why))
 
     def _trusted_checkpoint(self, run: Run) -> CheckpointRecord | None:
         """The newest checkpoint that is whole; damaged ones are set aside and forgotten."""
@@ -110,7 +144,12 @@ class Dispatch:
         return None
 
     def _adopt_files(self, run: Run) -> None:
-        """Register checkpoints that a worker wrote after its keeper had died."""
+        """Register checkpoints that a worker wrote before its keeper had died, and the keeper did not hear of.
+
+        One that is further than the curves goes: a run that went on from there would have a gap in them.
+        """
+        for part in self.store.weights_folder(run.id).glob("*.pt.part*"):
+            part.unlink(missing_ok=True)  # of a worker that was killed while it wrote
         latest = self.store.latest_checkpoint(run.id)
         for path in sorted(self.store.weights_folder(run.id).glob("*.pt")):
             if not run.total_steps or (latest and path.stem <= latest.path.stem):
@@ -119,6 +158,9 @@ class Dispatch:
                 state = checkpoint.load(path)
             except CheckpointDamaged:
                 continue  # set aside under another name
+            if state.step > run.step or (state.images == 0 and (state.epoch or 0) > run.epoch):
+                path.unlink(missing_ok=True)
+                continue
             row = {
                 "run": run.number,
                 "step": state.step,
@@ -136,6 +178,13 @@ def _forget_after(connection: Connection, number: int, step: int) -> None:
     """Drop points that will come again, since the run goes on from before them."""
     for table in (METRICS, OBSERVATIONS):
         connection.execute(delete(table).where(table.c.run == number, table.c.step > step))
+    changed_since = (  # at the checkpoint's own step, a person's changes come after it
+        OBSERVATIONS.c.run == number,
+        OBSERVATIONS.c.step == step,
+        OBSERVATIONS.c.kind == Change.__name__,
+        OBSERVATIONS.c.content.contains('"by": "person"'),
+    )
+    connection.execute(delete(OBSERVATIONS).where(*changed_since))
     connection.execute(update(RUNS).where(RUNS.c.number == number).values(step=max(step, 0)))
 
 

@@ -9,9 +9,13 @@ import time
 
 import torch
 
-from core.networks.machine import MEMORY
+from core.data.dataset import DataMissing
+from core.networks.machine import MEMORY, free_bytes
+from core.training import memory
 from core.training.device import cores
+from core.training.memory import FITS, Memory, Verdict
 from core.training.runs.database import StoreUnavailable
+from core.training.runs.records import Run
 from core.training.runs.store import RunStore
 from core.training.workers.child import Child
 from core.training.workers.dispatch import BEAT_SECONDS, Assignment, Dispatch
@@ -37,10 +41,10 @@ def runs_at_once() -> int:
     return carried(cores(), MEMORY, torch.cuda.is_available())
 
 
-def carried(cores: int, memory: int, gpu: bool) -> int:
+def carried(cores: int, memory_bytes: int, gpu: bool) -> int:
     """How many runs a machine of so many cores and bytes of memory carries, with a GPU or without; at least one."""
     by_cores = min(cores - 1, RUNS_A_GPU) if gpu else (cores - 1) // CORES_A_RUN
-    return max(1, min(by_cores, memory // MEMORY_A_RUN - 1))  # what one run takes is left for the pages
+    return max(1, min(by_cores, memory_bytes // MEMORY_A_RUN - 1))  # what one run takes is left for the pages
 
 
 class LocalKeeper:
@@ -51,6 +55,8 @@ class LocalKeeper:
         self.at_once = at_once or runs_at_once()
         self._threads = max(1, (cores() - 1) // self.at_once)
         self._children: dict[str, Child] = {}  # by run
+        self._needs: dict[str, Memory] = {}  # of each of these runs
+        self._gpu = memory.gpu_bytes()
         self._spare: Child | None = None
         self._passed_on = 0  # the last command that a child was sent
         self._next_beat = 0.0
@@ -98,10 +104,26 @@ class LocalKeeper:
         self._children = {run_id: child for run_id, child in self._children.items() if not child.done}
         if self._children:
             self._pass_commands_on()
-        while len(self._children) < self.at_once and (assignment := self._dispatch.claim()):
+        while len(self._children) < self.at_once and (assignment := self._claim()):
             self._begin(assignment)
         if len(self._children) < self.at_once and not (self._spare and self._spare.alive):
             self._spare = Child()  # so that the next run starts without waiting for the import of torch
+
+    def _claim(self) -> Assignment | None:
+        return self._dispatch.claim(self._judge, strict=bool(self._children))
+
+    def _judge(self, run: Run) -> Verdict:
+        """Whether there is memory for it: what is free, without what the runs under way may still take."""
+        try:
+            need = memory.needed(run.request)
+        except (DataMissing, ValueError):
+            return FITS  # the worker says what is wrong
+        self._needs = {run_id: self._needs[run_id] for run_id in self._needs if run_id in self._children}
+        self._needs[run.id] = need
+        free = Memory(free_bytes(), self._gpu)
+        for run_id, child in self._children.items():
+            free = free.without(memory.still_to_take(self._needs.get(run_id, Memory(0)), child.pid))
+        return memory.judge(need, Memory(MEMORY, self._gpu), free)
 
     def _begin(self, assignment: Assignment) -> None:
         run, resume = assignment.run, assignment.resume
@@ -112,6 +134,7 @@ class LocalKeeper:
             resume=str(resume.path.resolve()) if resume else None,
             sha256=resume.sha256 if resume else None,
             threads=self._threads,
+            settings=assignment.settings,
         )
         try:
             child = self._spare if self._spare and self._spare.alive else Child()

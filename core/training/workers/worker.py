@@ -24,17 +24,21 @@ from core.training import checkpoint
 from core.training.events import Failed, Message, to_line
 from core.training.optimizers import OPTIMIZERS
 from core.training.runs.records import Command
-from core.training.workers.attempt import LEAVE, Attempt
-from core.training.workers.order import Order, command_from_line
+from core.training.workers.attempt import Attempt
+from core.training.workers.order import LEAVE, Order, command_from_line
 
 NICENESS = 10  # so that a page's response comes first
+# how PyTorch, C++ and oneDNN say it
+NO_MEMORY = ("can't allocate memory", "bad_alloc", "could not create a memory")
 
 
 def failure(error: Exception) -> str:
     """Why a run can't be trained, in a sentence."""
     if isinstance(error, (SpecError, DataMissing, checkpoint.CheckpointDamaged, ValueError)):
         return str(error)
-    if isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error):
+    if isinstance(error, torch.OutOfMemoryError):
+        return "The GPU's memory did not suffice: choose a smaller batch size or a smaller network."
+    if isinstance(error, MemoryError) or any(words in str(error) for words in NO_MEMORY):
         return "The memory did not suffice: choose a smaller batch size or a smaller network."
     return f"{type(error).__name__}: {error}"
 

@@ -71,7 +71,10 @@ def test_a_full_disk_is_said_in_a_sentence_and_changes_nothing(
         for _ in range(1000):
             store.add(request_small)
     stored = len(store.runs())
+    (notice,) = store.notices
+    assert "disk is full" in notice and notice.endswith("Until then the runs under way wait.")
     with store.database.reading() as connection:
         connection.exec_driver_sql("PRAGMA max_page_count=1000000")
     store.add(request_small)
     assert len(store.runs()) == stored + 1
+    assert store.notices == []

@@ -3,6 +3,7 @@
 import pytest
 
 from core.training.config import RunRequest
+from core.training.runs import transitions
 from core.training.runs.records import Run
 from core.training.runs.states import ACTIONS, STATES, NotPossible
 from core.training.runs.store import RunStore
@@ -99,6 +100,22 @@ def test_what_may_be_asked_in_which_state(
         assert after == (state if expected in (None, "told") else expected)
     told = [(command.run, command.action, command.value) for command in dispatch.commands(after=0)]
     assert told == ([(run.id, action, value)] if expected == "told" else [])
+
+
+@pytest.mark.parametrize("acknowledged", [False, True])
+def test_a_run_that_was_asked_to_stop_is_stopped_when_its_worker_is_gone(
+    acknowledged: bool, store: RunStore, request_small: RunRequest
+) -> None:
+    """A worker may die before it takes the command, or between that and the end of the last evaluation."""
+    run = in_state(store, request_small, "running")
+    store.command(run.id, "stop")
+    with store.database.writing() as connection:
+        if acknowledged:
+            connection.exec_driver_sql("UPDATE commands SET acknowledged = 1.0")
+        assert move(connection, run.number, "interrupted", message="killed")
+        assert not move(connection, run.number, "interrupted")
+    now = store.get(run.id)
+    assert now.state == "stopped" and now.message == transitions.STOPPED
 
 
 @pytest.mark.parametrize("value", [None, 0.0, -1.0, float("nan"), float("inf")])

@@ -9,11 +9,15 @@ from sqlalchemy import func, select
 
 from core.training import events
 from core.training.config import DataChoice, RunRequest, TrainingConfig
+from core.training.memory import FITS, Verdict
+from core.training.observations import Change
 from core.training.runs import shelf
+from core.training.runs.commands import last_settings
 from core.training.runs.records import Run
 from core.training.runs.states import NotPossible
 from core.training.runs.store import RunMissing, RunStore
 from core.training.runs.tables import RUNS
+from core.training.workers import dispatch
 from core.training.workers.dispatch import Dispatch
 from core.training.workers.recorder import NotOurs, Recorder
 
@@ -42,6 +46,51 @@ def test_a_new_run_waits_and_keeps_its_request(store: RunStore, request_small: R
     )
     assert store.get(run.id) == run == store.runs()[0]
     assert abs(run.created - time.time()) < 5
+
+
+def test_who_waits_for_memory_is_overtaken_only_where_nothing_is_under_way(
+    store: RunStore, request_small: RunRequest
+) -> None:
+    large, small, huge = (store.add(request_small, name) for name in ("large", "small", "huge"))
+    verdicts = {"large": Verdict("waits", "It waits."), "small": FITS, "huge": Verdict("too large", "Never.")}
+    keeper = Dispatch(store)
+    assert keeper.claim(lambda run: verdicts[run.name], strict=True) is None
+    assert [(run.state, run.message) for run in store.runs()] == [
+        ("queued", ""),
+        ("queued", ""),
+        ("queued", "It waits."),
+    ]
+    taken = keeper.claim(lambda run: verdicts[run.name], strict=False)
+    assert taken and taken.run.id == small.id
+    assert keeper.claim(lambda run: verdicts[run.name], strict=False) is None
+    assert (store.get(huge.id).state, store.get(huge.id).message) == ("failed", "Never.")
+    verdicts["large"] = FITS
+    taken = keeper.claim(lambda run: verdicts[run.name])
+    assert taken and taken.run.id == large.id and taken.run.message == ""
+
+
+def test_what_comes_after_the_checkpoint_is_forgotten_and_the_settings_are_given_again(
+    store: RunStore, request_small: RunRequest
+) -> None:
+    """At the checkpoint's own step the plateau's change is in it, and the person's came after it."""
+    run, recorder = taken(store, request_small)
+    for value in (0.25, 0.5):
+        store.command(run.id, "learning_rate", value)
+    store.command(run.id, "weight_decay", 0.125)
+    store.command(run.id, "pause")
+    for by, step in (("person", 5), ("plateau", 9), ("person", 9), ("person", 12)):
+        recorder.record(Change(step, 1.0, 2.0, "learning_rate", 0.1, 0.5, by))
+    with store.database.writing() as connection:
+        dispatch._forget_after(connection, run.number, 9)
+        settings = last_settings(connection, run.number, run.id)
+    assert [(change.by, change.step) for change in store.observations(run.id, Change)] == [
+        ("person", 5),
+        ("plateau", 9),
+    ]
+    assert [(command.run, command.action, command.value) for command in settings] == [
+        (run.id, "learning_rate", 0.5),
+        (run.id, "weight_decay", 0.125),
+    ]
 
 
 def test_one_wish_is_fulfilled_once(store: RunStore, request_small: RunRequest, tmp_path: Path) -> None:

@@ -2,20 +2,27 @@
 
 import os
 import signal
+import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 import torch
 
+from core.networks.kinds import layer
+from core.networks.spec import NetworkSpec
 from core.training import checkpoint
 from core.training.config import DataChoice, RunRequest, TrainingConfig
+from core.training.observations import Change
+from core.training.runs.database import StoreUnavailable
 from core.training.runs.records import Run
 from core.training.runs.store import RunStore
-from core.training.workers import dispatch
+from core.training.workers import dispatch, local_keeper
 from core.training.workers.dispatch import Dispatch
 from core.training.workers.local_keeper import LocalKeeper
 
@@ -160,6 +167,149 @@ def test_a_run_that_can_not_be_trained_fails_with_a_sentence(
     assert "Fashion-MNIST" in store.get(run.id).message
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the memory of a running process")
+def test_a_run_that_exhausts_the_memory_fails_with_a_sentence_and_the_next_one_is_trained(
+    keeper: LocalKeeper, store: RunStore, request_small: RunRequest
+) -> None:
+    """It may take a quarter of a GiB more, but 2,000 images of 256×28×28 numbers are 1.6 GB."""
+    wide = NetworkSpec(
+        "wide",
+        (
+            layer("Conv2d", out_channels=256, kernel=3, padding=1),
+            layer("ReLU"),
+            layer("GlobalAvgPool"),
+            layer("Flatten"),
+            layer("Linear", out_features=10),
+        ),
+    )
+    config = TrainingConfig(epochs=1, batch_size=2000, device="cpu", precision="float32")
+    large = wait(
+        store, store.add(RunRequest(wide, DataChoice("silhouettes"), config)), lambda now: bool(now.device)
+    )
+    worker = psutil.Process(keeper._children[large.id].pid)
+    limit = worker.memory_info().vms + 2**28
+    worker.rlimit(psutil.RLIMIT_AS, (limit, limit))
+    deadline = time.monotonic() + PATIENCE
+    while store.get(large.id).state == "running":
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    failed = store.get(large.id)
+    assert failed.state == "failed", failed.message
+    assert failed.message == "The memory did not suffice: choose a smaller batch size or a smaller network."
+    wait(store, store.add(request_small), state("completed"))  # the server lives
+
+
+def test_a_run_that_is_too_large_for_the_machine_fails_before_a_worker_takes_it(
+    keeper: LocalKeeper, store: RunStore, request_small: RunRequest
+) -> None:
+    """Twenty matrices of 2¹⁶ × 2¹⁶ weights, with their gradients and Adam's moments: some TiB."""
+    layers = [layer("Linear", out_features=2**16)] * 21
+    wide = NetworkSpec("wide", (layer("Flatten"), *layers, layer("Linear", out_features=10)))
+    large, small = store.add(replace(request_small, network=wide)), store.add(request_small)
+    deadline = time.monotonic() + PATIENCE
+    while store.get(large.id).state == "queued":
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    failed = store.get(large.id)
+    assert (failed.state, failed.attempt) == ("failed", 0)
+    assert "This run needs about" in failed.message and "this machine has" in failed.message
+    wait(store, small, state("completed"))
+
+
+def test_a_run_waits_until_there_is_memory_and_says_so(
+    keeper: LocalKeeper, store: RunStore, request_small: RunRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = 2**20
+    monkeypatch.setattr(local_keeper, "free_bytes", lambda: free)
+    run = wait(store, store.add(request_small), lambda now: bool(now.message))
+    assert run.state == "queued" and "It waits for memory: it needs about 0." in run.message
+    time.sleep(2 * local_keeper.LOOK_SECONDS)
+    assert store.get(run.id) == run
+    free = 2**40
+    completed = wait(store, run, state("completed"))
+    assert (completed.message, completed.attempt) == ("", 1)
+
+
+def test_while_nothing_can_be_written_the_run_waits_the_page_says_so_and_no_point_is_missing(
+    keeper: LocalKeeper, store: RunStore, request_small: RunRequest
+) -> None:
+    """No file of this process may grow, as on a full disk; the worker is a process of its own."""
+    resource = pytest.importorskip("resource", reason="Windows has no such limits")
+    run = wait(store, store.add(long(request_small, 60)), lambda now: now.epoch >= 1)
+    worker = psutil.Process(keeper._children[run.id].pid)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    deadline = time.monotonic() + PATIENCE
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, before[1]))
+    try:
+        while not store.notices:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        (notice,) = store.notices
+        assert "If the disk is full, make room" in notice and "the runs under way wait" in notice
+        used = None
+        while used != (used := worker.cpu_times()):  # it takes no step any more
+            assert time.monotonic() < deadline
+            time.sleep(0.5)
+        stuck = store.get(run.id)
+        with pytest.raises(StoreUnavailable, match="make room"):
+            store.command(run.id, "stop")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert stuck.step < 60 * 9
+    wait(store, run, state("completed"))
+    assert store.notices == []
+    metrics = store.metrics(run.id)
+    evaluated = [metric.step for metric in metrics if metric.split == "validation"]
+    assert evaluated == list(range(0, 60 * 9 + 1, 9))
+    assert sum(metric.images for metric in metrics if metric.kind == "running") == 60 * 540
+
+
+def test_commands_are_acknowledged_soon_while_running_and_while_paused(
+    keeper: LocalKeeper, store: RunStore, request_small: RunRequest
+) -> None:
+    run = wait(store, store.add(long(request_small)), lambda now: now.step > 0)
+    for paused in (False, True):
+        for number in range(6):
+            store.command(run.id, "weight_decay", number / 1e9)
+            wait(store, run, lambda _now: not keeper._dispatch.commands(after=0))
+        if not paused:
+            store.command(run.id, "pause")
+            wait(store, run, state("paused"))
+    with store.database.reading() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT action, acknowledged - created FROM commands ORDER BY id"
+        ).all()
+    assert [action for action, _ in rows] == [*["weight_decay"] * 6, "pause", *["weight_decay"] * 6]
+    delays = [delay for _, delay in rows]
+    assert statistics.median(delays) < 1.0 and max(delays) < 10.0
+    store.command(run.id, "stop")
+    wait(store, run, state("stopped"))
+
+
+def test_a_rate_that_was_changed_just_before_a_kill_is_not_forgotten(
+    keeper: LocalKeeper, store: RunStore, request_small: RunRequest
+) -> None:
+    """Whether the worker had taken the command, and whether a checkpoint has it, is up to chance here."""
+    run = wait(store, store.add(long(request_small)), lambda now: now.epoch >= 1)
+    for rate in (0.002, 0.003):
+        store.command(run.id, "learning_rate", rate)
+        os.kill(keeper._children[run.id].pid, signal.SIGKILL)
+        killed = wait(store, run, state("interrupted"))
+        store.command(run.id, "resume")
+        wait(
+            store,
+            run,
+            lambda now, killed=killed: now.attempt > killed.attempt and now.epoch > killed.epoch + 1,
+        )
+        changes = [change for change in store.observations(run.id, Change) if change.after == rate]
+        assert len(changes) == 1
+        last = store.metrics(run.id)[-1]
+        assert last.learning_rate == rate
+    store.command(run.id, "stop")
+    os.kill(keeper._children[run.id].pid, signal.SIGKILL)
+    wait(store, run, state("stopped"))
+
+
 def test_closing_saves_and_interrupts(store: RunStore, request_small: RunRequest, silhouettes: Path) -> None:
     keeper = LocalKeeper(store)
     keeper.start()
@@ -209,9 +359,10 @@ def test_after_a_killed_server_the_run_is_found_and_goes_on(
         keeper.close()
 
 
-def test_a_worker_whose_server_is_gone_saves_and_ends_and_its_weights_are_adopted(
+def test_weights_that_were_saved_after_the_last_words_are_adopted_if_the_curves_reach_as_far(
     store: RunStore, request_small: RunRequest, silhouettes: Path
 ) -> None:
+    """A worker whose server is gone saves and ends; what it measured since then nobody has written down."""
     server = subprocess.Popen([sys.executable, "-c", SERVER, str(store.folder)], cwd=ROOT)
     try:
         run = wait(store, store.add(long(request_small)), lambda now: now.epoch >= 2)
@@ -227,9 +378,21 @@ def test_a_worker_whose_server_is_gone_saves_and_ends_and_its_weights_are_adopte
         time.sleep(0.05)
     later = Dispatch(store)
     later.find_orphans()
+    last = max(folder.glob("*.pt"))
+    kept, step = last.read_bytes(), int(last.stem)
+    written = recorded.step, int(recorded.epoch)  # as far as the curves go; by chance they may go further
+    with store.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE runs SET step = ?, epoch = ?", written)
     store.command(run.id, "resume")
     assignment = later.claim()
-    assert assignment and assignment.resume and assignment.resume.step > recorded.step
+    assert assignment and assignment.resume == recorded
+    assert not last.exists()  # the run comes there again
+
+    last.write_bytes(kept)
+    with store.database.writing() as connection:
+        connection.exec_driver_sql(f"UPDATE runs SET state = 'queued', step = {step}, epoch = {step // 9}")
+    assignment = later.claim()
+    assert assignment and assignment.resume and assignment.resume.step == step
     later.leave()
 
 
