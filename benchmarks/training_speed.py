@@ -30,7 +30,6 @@ from torchvision.datasets import FashionMNIST
 
 from core.data import catalogue
 from core.data.augmentation.plan import Plan
-from core.data.batches import memory_format
 from core.networks.build import build
 from core.networks.gallery import NAMED_NETWORKS
 from core.training.config import DataChoice, RunRequest, TrainingConfig
@@ -85,9 +84,7 @@ def floor(task: Task) -> float:
     """Images a second on one resident batch."""
     request = task.request
     setup = set_up(request, catalogue.load(request.data.dataset, request.data.image))
-    model = (
-        setup.model.to(setup.training.device).to(memory_format=memory_format(setup.training.device)).train()
-    )
+    model = setup.model.to(setup.training.device).to(memory_format=setup.training.layout).train()
     optimizer = OPTIMIZERS[request.config.optimizer].of(
         model, request.config.learning_rate, request.config.weight_decay
     )

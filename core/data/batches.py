@@ -35,9 +35,11 @@ class Batches:
         chosen: Tensor | None = None,
         augmentation: Plan = (),
         classes: int = 10,
+        layout: torch.memory_format | None = None,
     ) -> None:
         """Bring `images` of so many `classes`, or those at the positions `chosen`, to `device`.
 
+        They lie in memory, and are given out, in `layout`, if not as suits the device best.
         `augmentation` changes what `shuffled` gives out, and never what comes `in_order`.
         """
         self.normalisation = normalisation
@@ -47,7 +49,8 @@ class Batches:
         pixels, labels = images.pixels, images.labels
         if chosen is not None:
             pixels, labels = pixels[chosen], labels[chosen]
-        self._channels_last = memory_format(self.device) is torch.channels_last
+        self.layout = layout or memory_format(self.device)
+        self._channels_last = self.layout is torch.channels_last
         if self._channels_last:
             pixels = pixels.permute(0, 2, 3, 1)  # (N, C, H, W) → (N, H, W, C)
         self._pixels = pixels.contiguous().to(self.device)
@@ -120,7 +123,8 @@ class Batches:
     def at(self, positions: Tensor) -> Batches:
         """The images at these positions, int64 (n,), in this order."""
         images = LabelledImages(self._as_images(self._pixels), self._labels)
-        return Batches(images, self.normalisation, self.batch_size, self.device, positions.to(self.device))
+        chosen = positions.to(self.device)
+        return Batches(images, self.normalisation, self.batch_size, self.device, chosen, layout=self.layout)
 
     def _class_by_class(self) -> Tensor:
         """Positions in the order of the classes, as files lie in folders."""

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim import Optimizer
 
-from core.data.batches import Batches, memory_format
+from core.data.batches import Batches
 from core.training import health, precision, randomness
 from core.training.checkpoint import TrainingState
 from core.training.config import TrainingConfig
@@ -63,7 +63,7 @@ def train(
     train mode. `clock` counts seconds; a listener that pauses may hold it.
     """
     controls = controls or Controls()
-    model.to(training.device).to(memory_format=memory_format(training.device)).train()
+    model.to(training.device).to(memory_format=training.layout).train()
     optimizer = OPTIMIZERS[config.optimizer].of(model, config.learning_rate, config.weight_decay)
     plan, patience = RatePlan(config), Patience(config.patience)
     chosen = resumed.precision if resumed else precision.choose(config.precision, model, *training.first())

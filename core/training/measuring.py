@@ -10,11 +10,11 @@ from contextlib import nullcontext
 import torch
 from torch.nn import functional as F
 
-from core.data.batches import memory_format
 from core.networks.analysis import analyse
 from core.networks.build import build
 from core.training import device
 from core.training.layer_clock import LayerClock
+from core.training.layout import layout
 from core.training.optimizers import OPTIMIZERS
 from core.training.side_work import Progress
 from core.training.timing import LayerTime, Timing, TimingOrder
@@ -57,13 +57,13 @@ class Bench:
     def __init__(self, order: TimingOrder) -> None:
         self._order = order
         self._place = device.resolve(order.device)
-        layout = memory_format(self._place)
         self._rows = analyse(order.network, order.input_shape, order.classes).rows
         model = build(order.network, order.input_shape, order.classes)
-        self.model = model.to(self._place).to(memory_format=layout).train()
+        lies = layout(model, self._place)
+        self.model = model.to(self._place).to(memory_format=lies).train()
         self._optimizer = OPTIMIZERS[order.optimizer].of(self.model, 1e-3, 0.0)
         images = torch.randn(order.batch_size, *order.input_shape).to(self._place)
-        self._images = images.contiguous(memory_format=layout)
+        self._images = images.contiguous(memory_format=lies)
         self._labels = torch.randint(order.classes, (order.batch_size,)).to(self._place)
         self._now = _clock(self._place)
         self._clock = LayerClock(self.model, self._rows, self._now)

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 TRIES = 4  # steps of each precision that are timed; the first of them warms up
-GAIN = 1.05  # a precision that is not at least this much quicker is not worth its rounding
+GAIN = 1.15  # a precision that is not at least this much quicker is not worth its rounding
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor, nn
 
-from core.data.batches import Batches, memory_format
+from core.data.batches import Batches
 from core.training import precision
 from core.training.config import TrainingConfig
 from core.training.loop import step
@@ -53,7 +53,7 @@ def try_rates(model: nn.Module, training: Batches, config: TrainingConfig) -> It
     used. Seeds and uses PyTorch's global random numbers.
     """
     model = copy.deepcopy(model).to(training.device)
-    model.to(memory_format=memory_format(training.device)).train()
+    model.to(memory_format=training.layout).train()
     optimizer = OPTIMIZERS[config.optimizer].of(model, LOWEST, config.weight_decay)
     chosen = precision.choose(config.precision, model, *training.first())
     torch.manual_seed(config.seed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +15,7 @@ from core.data.splits import split
 from core.networks.build import build
 from core.training import device, starting_weights
 from core.training.config import RunRequest
+from core.training.layout import layout
 
 
 def with_shuffled_labels(images: LabelledImages, positions: Tensor, seed: int) -> LabelledImages:
@@ -54,17 +56,18 @@ def set_up(request: RunRequest, dataset: Dataset, resumes: bool = False) -> Setu
     model = build(request.network, dataset.input_shape, len(dataset.classes))
     if not resumes:
         starting_weights.start(model, request.network)
+    batches = partial(
+        Batches,
+        normalisation=normalisation,
+        batch_size=config.batch_size,
+        device=place,
+        layout=layout(model, place),
+    )
     return Setup(
         model=model,
-        training=Batches(
-            images,
-            normalisation,
-            config.batch_size,
-            place,
-            splits.train,
-            chosen.augmentation,
-            len(dataset.classes),
+        training=batches(
+            images, chosen=splits.train, augmentation=chosen.augmentation, classes=len(dataset.classes)
         ),
-        validation=Batches(dataset.train, normalisation, config.batch_size, place, splits.validation),
-        test=Batches(dataset.test, normalisation, config.batch_size, place),
+        validation=batches(dataset.train, chosen=splits.validation),
+        test=batches(dataset.test),
     )

@@ -29,7 +29,7 @@ def test_a_first_start_says_what_to_try_and_what_is_missing() -> None:
     shown = texts(app)
     assert shown.count("Try first:") == 4
     assert "CPU" in shown or "CUDA" in shown or "MPS" in shown
-    assert "Fashion-MNIST** is not on this machine yet" in shown
+    assert re.search(r"\*\*Fashion-MNIST\*\* \(\d+ MB\) is not on this machine yet", shown)
     assert app.button(key="download_fashion-mnist")
     assert "No run yet" in shown
 

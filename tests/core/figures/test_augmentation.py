@@ -29,7 +29,9 @@ def picture(address: str) -> Image.Image:
 
 
 def test_the_preview_is_the_first_epoch_of_a_run_with_these_images() -> None:
-    images = some(16)
+    images = some(15)
+    # a run without shuffling goes class by class
+    images = LabelledImages(images.pixels, images.labels.sort().values)
     batches = Batches(images, Normalisation((0.0,), (1.0,)), 16, augmentation=EVERYTHING, classes=3)
     (expected, parts), *rest = batches.shuffled(seed=5, epoch=0, shuffle=False)
     assert not rest

@@ -11,6 +11,7 @@ from nbformat import NotebookNode
 
 from core.data import catalogue
 from core.networks.analysis import analyse
+from core.networks.build import build
 from core.networks.source.outline import outline
 from core.networks.weights import PRETRAINED_NAMES
 from core.training import checkpoint
@@ -18,6 +19,7 @@ from core.training.export.notebook import program, results
 from core.training.export.notebook.caveats import caveats
 from core.training.export.notebook.subject import Subject
 from core.training.export.notebook.training import training
+from core.training.layout import breaks_channels_last
 from core.training.observations import Change, ClassCounts
 from core.training.runs.records import CheckpointRecord, Run
 from core.training.runs.store import RunStore
@@ -57,7 +59,8 @@ def notebook(store: RunStore, run: Run, record: CheckpointRecord) -> bytes:
 def _subject(store: RunStore, run: Run, record: CheckpointRecord) -> Subject:
     state = checkpoint.load(record.path, record.sha256)
     known = catalogue.record(run.request.data.dataset)
-    analysis = analyse(run.request.network, known.shape_as(run.request.data.image), len(known.classes))
+    shape = known.shape_as(run.request.data.image)
+    analysis = analyse(run.request.network, shape, len(known.classes))
     return Subject(
         run,
         outline(analysis),
@@ -67,6 +70,7 @@ def _subject(store: RunStore, run: Run, record: CheckpointRecord) -> Subject:
         state.mean,
         state.std,
         run.precision or state.precision,  # a fork that waits has none yet
+        not breaks_channels_last(build(run.request.network, shape, len(known.classes))),
     )
 
 

@@ -75,6 +75,13 @@ def settings(subject: Subject) -> str:
 
 def _device(subject: Subject) -> str:
     wanted = subject.config.device
+    if not subject.anywhere:
+        found = 'torch.accelerator.current_accelerator(check_available=True) or torch.device("cpu")'
+        return (
+            f"device = {found if wanted == 'auto' else f'torch.device({wanted!r})'}\n"
+            "# not channels_last: on a CPU, PyTorch can't train this network's smallest convolution so\n"
+            "layout = torch.contiguous_format"
+        )
     if wanted == "auto":
         kinds = " or ".join(f'device.type == "{kind}"' for kind in MEMORY_FORMATS)
         return (

@@ -25,6 +25,7 @@ class Subject:
     mean: tuple[float, ...]  # of its normalisation, a number a channel
     std: tuple[float, ...]
     precision: str  # that it computed with
+    anywhere: bool = True  # whether it can be trained in any memory format; see core.training.layout
 
     @property
     def config(self) -> TrainingConfig:
