@@ -6,28 +6,20 @@ import math
 from collections import deque
 from collections.abc import Callable, Iterator
 
-import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from core.data.batches import Batches
-from core.training import device, health, observing, randomness
+from core.training import device, randomness
 from core.training.checkpoint import TrainingState
 from core.training.config import TrainingConfig
 from core.training.early_stopping import Patience
 from core.training.evaluation import Evaluation, evaluate
 from core.training.events import Checkpoint, EpochFinished, Evaluated, Event, Finished, Started, StepReport
-from core.training.magnifier import SHOWN, Magnifier, image_losses
-from core.training.observations import (
-    Change,
-    ClassCounts,
-    Health,
-    Kernels,
-    StepUnderMagnifier,
-    Watched,
-    packed,
-)
-from core.training.optimizers import learning_rate, weight_decay
+from core.training.magnifier import Magnifier
+from core.training.observations import Change, Health, StepUnderMagnifier
+from core.training.observing import Moment, Observer
+from core.training.optimizers import learning_rate
 from core.training.running import Running
 from core.training.schedules import RatePlan
 
@@ -66,8 +58,7 @@ class Journal:
         self.training, self.validation = training, validation
         self.config, self.plan, self.patience = config, plan, patience
         self.glimpse, self.training_glimpse = validation.sample(GLIMPSE), training.sample(GLIMPSE)
-        self._watched = observing.watched_positions(validation.labels.cpu())
-        self._watched_images = validation.at(torch.tensor(self._watched))
+        self._observer = Observer(model, optimizer, training, validation)
         self.precision = precision
         self.step = 0  # optimizer updates so far
         self.whole_epochs, self.images = 0, 0  # passes so far, and images of the one under way
@@ -116,6 +107,11 @@ class Journal:
     def seconds(self) -> float:
         """Of the run so far."""
         return self._clock() - self._began
+
+    @property
+    def moment(self) -> Moment:
+        """Steps, epochs and seconds so far."""
+        return self.step, self.epoch, self.seconds
 
     @property
     def progress(self) -> float:
@@ -228,50 +224,19 @@ class Journal:
 
     def health(self, before: dict[str, list[Tensor]], images: Tensor) -> Health:
         """What the step did that was just taken from the weights `before`, and how units respond to its images."""
-        flow = health.gradients(self.model, before)
-        units = health.activations(self.model, images)
+        observed = self._observer.health(self.moment, before, images)
         self._next_health = self._clock() + HEALTH_SECONDS
-        return Health(
-            self.step,
-            self.epoch,
-            self.seconds,
-            images=units.images,
-            layers=flow.layers,
-            gradient_norms=flow.norms,
-            update_ratios=flow.update_ratios,
-            activations=units.layers,
-            dead=units.dead,
-            saturated=units.saturated,
-        )
+        return observed
 
     def changed(self, setting: str, before: float, after: float, by: str = "person") -> Change:
         """A setting was changed by a person or by its schedule."""
-        return Change(self.step, self.epoch, self.seconds, setting, before, after, by)
+        return Change(*self.moment, setting, before, after, by)
 
     def magnified(
         self, magnifier: Magnifier, images: Tensor, labels: Tensor, logits: Tensor, loss: Tensor
     ) -> StepUnderMagnifier:
         """The step that was just taken, under the magnifier that was set up before it."""
-        shown, own = self.training.normalisation.undo(images[:SHOWN].detach()), labels[:SHOWN]
-        norms = magnifier.gradient_norms()
-        return StepUnderMagnifier(
-            self.step,
-            self.epoch,
-            self.seconds,
-            images=len(images),
-            shape=list(shown.shape),
-            pixels=packed(shown.cpu().contiguous().numpy()),
-            labels=(own if own.ndim == 1 else own.argmax(dim=1)).tolist(),
-            logits=logits[:SHOWN].detach().float().tolist(),
-            losses=image_losses(logits[:SHOWN].detach(), own),
-            loss=loss.item(),
-            gradient_norm=math.hypot(*norms),
-            learning_rate=learning_rate(self.optimizer),
-            weight_decay=weight_decay(self.optimizer),
-            parameters=magnifier.names,
-            gradient_norms=norms,
-            weights=magnifier.weights(),
-        )
+        return self._observer.magnified(self.moment, magnifier, images, labels, logits, loss)
 
     def checkpoint(self) -> Checkpoint:
         """This moment; raises Diverged rather than keep weights that are no numbers."""
@@ -336,15 +301,7 @@ class Journal:
         )
 
     def _observations(self, evaluation: Evaluation) -> Iterator[Event]:
-        """What is kept of a look at the network, beside its loss and accuracy."""
-        moment = (self.step, self.epoch, self.seconds)
-        yield ClassCounts(*moment, evaluation.counts)
-        yield Watched(*moment, self._watched, observing.probabilities(self.model, self._watched_images))
-        kernels = observing.first_kernels(self.model, self.training.input_shape)
-        if kernels:
-            layer, weights = kernels
-            largest, levels = observing.quantised(weights)
-            yield Kernels(*moment, layer, list(weights.shape), largest, packed(levels.numpy()))
+        yield from self._observer.look(self.moment, evaluation)
         self._mark = self._clock()
 
     def _seconds_left(self, speed: float) -> float | None:

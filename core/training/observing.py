@@ -1,17 +1,90 @@
-"""What is looked at beside the curves: a few images again and again, and the first layer's weights."""
+"""What is looked at beside the curves: a few images again and again, the first layer's weights, single steps."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor, nn
+from torch.optim import Optimizer
 
 from core.data.batches import Batches
-from core.training.evaluation import evaluating
+from core.training import health
+from core.training.evaluation import Evaluation, evaluating
+from core.training.magnifier import SHOWN, Magnifier, image_losses
+from core.training.observations import ClassCounts, Health, Kernels, StepUnderMagnifier, Watched, packed
+from core.training.optimizers import learning_rate, weight_decay
 
 WATCHED = 20  # validation images
 MOST_KERNELS = 64
+
+Moment = tuple[int, float, float]  # steps, epochs and seconds since the start
+
+
+class Observer:
+    """Makes the observations of one run."""
+
+    def __init__(
+        self, model: nn.Module, optimizer: Optimizer, training: Batches, validation: Batches
+    ) -> None:
+        self._model, self._optimizer, self._training = model, optimizer, training
+        self._watched = watched_positions(validation.labels.cpu())
+        self._watched_images = validation.at(torch.tensor(self._watched))
+
+    def look(self, moment: Moment, evaluation: Evaluation) -> Iterator[ClassCounts | Watched | Kernels]:
+        """What is kept of a look at the network, beside its loss and accuracy."""
+        yield ClassCounts(*moment, evaluation.counts)
+        yield Watched(*moment, self._watched, probabilities(self._model, self._watched_images))
+        kernels = first_kernels(self._model, self._training.input_shape)
+        if kernels:
+            layer, weights = kernels
+            largest, levels = quantised(weights)
+            yield Kernels(*moment, layer, list(weights.shape), largest, packed(levels.numpy()))
+
+    def health(self, moment: Moment, before: dict[str, list[Tensor]], images: Tensor) -> Health:
+        """What the step did that was just taken from the weights `before`, and how units respond to its images."""
+        flow = health.gradients(self._model, before)
+        units = health.activations(self._model, images)
+        return Health(
+            *moment,
+            images=units.images,
+            layers=flow.layers,
+            gradient_norms=flow.norms,
+            update_ratios=flow.update_ratios,
+            activations=units.layers,
+            dead=units.dead,
+            saturated=units.saturated,
+        )
+
+    def magnified(
+        self,
+        moment: Moment,
+        magnifier: Magnifier,
+        images: Tensor,
+        labels: Tensor,
+        logits: Tensor,
+        loss: Tensor,
+    ) -> StepUnderMagnifier:
+        """The step that was just taken, under the magnifier that was set up before it."""
+        shown, own = self._training.normalisation.undo(images[:SHOWN].detach()), labels[:SHOWN]
+        norms = magnifier.gradient_norms()
+        return StepUnderMagnifier(
+            *moment,
+            images=len(images),
+            shape=list(shown.shape),
+            pixels=packed(shown.cpu().contiguous().numpy()),
+            labels=(own if own.ndim == 1 else own.argmax(dim=1)).tolist(),
+            logits=logits[:SHOWN].detach().float().tolist(),
+            losses=image_losses(logits[:SHOWN].detach(), own),
+            loss=loss.item(),
+            gradient_norm=math.hypot(*norms),
+            learning_rate=learning_rate(self._optimizer),
+            weight_decay=weight_decay(self._optimizer),
+            parameters=magnifier.names,
+            gradient_norms=norms,
+            weights=magnifier.weights(),
+        )
 
 
 def watched_positions(labels: Tensor, count: int = WATCHED) -> list[int]:

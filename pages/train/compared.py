@@ -9,7 +9,7 @@ from core.training.runs.records import Run
 
 _NAME = "compare"
 _MEMORY = "train_compared"  # in the session, for when the page is left and the address is bare
-VIEW_KEY = "train_view"  # of the control that chooses a view
+VIEW_KEY, VIEW = "train_view", "Compare"  # the control that chooses a view, and this one
 
 
 def put(ids: Sequence[str]) -> None:
@@ -21,7 +21,7 @@ def show(ids: Sequence[str], clicked_key: str) -> None:
     """Compare these runs; the page shows the one whose id it finds in the session's `clicked_key`."""
     put(ids)
     st.session_state[clicked_key] = ids[0]
-    st.session_state[VIEW_KEY] = "compare"
+    st.session_state[VIEW_KEY] = VIEW
 
 
 def chosen(run: Run, runs: Sequence[Run]) -> list[Run]:

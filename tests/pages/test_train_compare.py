@@ -21,7 +21,7 @@ def store(data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> RunStore:
 def compare(*ids: str) -> AppTest:
     """The page's view that compares these runs; without any, as a newcomer finds it."""
     app = visit(**({"run": ids[0], "compare": ",".join(ids)} if ids else {}))
-    app.session_state["train_view"] = "compare"
+    app.session_state["train_view"] = "Compare"
     return app.run()
 
 

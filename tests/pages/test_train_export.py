@@ -45,7 +45,7 @@ def stored(store: RunStore, steps: tuple[int, ...]) -> Run:
 def visit(**session: object) -> AppTest:
     app = AppTest.from_file(str(APP), default_timeout=60)
     app.session_state["dataset"] = "silhouettes"
-    app.session_state["train_view"] = "export"
+    app.session_state["train_view"] = "Export"
     for key, value in session.items():
         app.session_state[key] = value
     app.run()

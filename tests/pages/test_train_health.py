@@ -104,7 +104,7 @@ def under_way(messages: Iterator[events.Message]) -> list[events.Message]:
 
 def test_a_healthy_run_is_told_so_with_its_numbers(store: RunStore) -> None:
     stored(store, list(trained()))
-    told = texts(visit("health"))
+    told = texts(visit("Health"))
     assert "ln 10 = 2.30: the network starts undecided, as it should." in told
     assert ":material/check_circle:" in told
     assert ":material/warning:" not in told
@@ -114,24 +114,24 @@ def test_a_healthy_run_is_told_so_with_its_numbers(store: RunStore) -> None:
 
 def test_a_running_run_is_told_what_is_known_so_far(store: RunStore) -> None:
     stored(store, under_way(trained()))
-    assert "the network starts undecided" in texts(visit("health"))
+    assert "the network starts undecided" in texts(visit("Health"))
 
 
 def test_a_run_that_waits_says_when_its_health_is_measured(store: RunStore) -> None:
     store.add(RunRequest(NETWORK, DataChoice("silhouettes"), CONFIG))
-    assert "waits for its turn" in texts(visit("health"))
+    assert "waits for its turn" in texts(visit("Health"))
 
 
 def test_a_run_that_ended_before_its_first_step(store: RunStore) -> None:
     stored(store, [events.Failed("Out of memory.")])
-    assert "ended before there was anything to measure" in texts(visit("health"))
+    assert "ended before there was anything to measure" in texts(visit("Health"))
 
 
 def test_divergence_offers_to_try_again_at_a_tenth_of_the_rate(store: RunStore) -> None:
     config = replace(CONFIG, optimizer="sgd", learning_rate=1e6)
     run = stored(store, list(trained(config)), config)
     assert run.state == "diverged"
-    app = visit("health")
+    app = visit("Health")
     told = texts(app)
     assert "no finite number any more at step" in told
     assert "Measured: The loss of each step." in told
@@ -148,7 +148,7 @@ def test_divergence_offers_to_try_again_at_a_tenth_of_the_rate(store: RunStore) 
 
 def test_before_the_first_magnified_step_the_view_invites(store: RunStore) -> None:
     run = stored(store, under_way(trained()))
-    app = visit("step")
+    app = visit("One step")
     assert "**Press One step**" in texts(app)
     app.button(key="magnifier_take").click().run()
     assert not app.exception
@@ -159,7 +159,7 @@ def test_before_the_first_magnified_step_the_view_invites(store: RunStore) -> No
 
 def test_a_run_that_ended_without_one_says_so(store: RunStore) -> None:
     stored(store, list(trained()))
-    app = visit("step")
+    app = visit("One step")
     assert "No step of this run was put under the magnifier." in texts(app)
     assert app.button(key="magnifier_take").disabled
 
@@ -169,7 +169,7 @@ def test_a_magnified_step_of_each_optimizer(optimizer: str, store: RunStore) -> 
     config = replace(CONFIG, optimizer=optimizer, learning_rate=0.01, weight_decay=0.01)
     messages = list(trained(config, magnified=2))
     stored(store, messages, config)
-    app = visit("step")
+    app = visit("One step")
     seen = [message for message in messages if isinstance(message, StepUnderMagnifier)]
     told = texts(app)
     assert f"loss **{seen[1].loss:.4f}**" in told
@@ -184,7 +184,7 @@ def test_a_magnified_step_of_each_optimizer(optimizer: str, store: RunStore) -> 
 def test_one_can_go_back_to_earlier_steps_and_to_other_weights(store: RunStore) -> None:
     messages = list(trained(magnified=3))
     stored(store, messages)
-    app = visit("step")
+    app = visit("One step")
     seen = [message for message in messages if isinstance(message, StepUnderMagnifier)]
     assert app.selectbox(key="magnifier_step").value == 3
     app.selectbox(key="magnifier_step").select(1).run()
@@ -210,7 +210,7 @@ def test_the_newest_step_is_shown_as_soon_as_it_comes(store: RunStore) -> None:
     recorder = Recorder(store, run.id, dispatch.token, claimed.run.attempt)
     recorder.record(messages[0])
     recorder.record(first)
-    app = visit("step")
+    app = visit("One step")
     assert app.selectbox(key="magnifier_step").value == 1
     recorder.record(second)
     app.run()
@@ -225,7 +225,7 @@ def test_the_classes_of_a_data_set_that_is_gone_have_numbers(
     monkeypatch.setattr(
         "pages.train.classes.datasets", lambda: {k: v for k, v in shown.items() if k != "silhouettes"}
     )
-    app = visit("step")
+    app = visit("One step")
     assert set(app.dataframe[0].value["label"]) <= {str(k) for k in range(10)}
 
 

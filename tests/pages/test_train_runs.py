@@ -1,12 +1,13 @@
 """The table of runs: what it says, finding runs in it, and what a person does with them."""
 
-import time
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, event
 from streamlit.testing.v1 import AppTest
 
 from core.data.catalogue import DATASETS
+from core.networks.analysis import analyse
 from core.training.config import TrainingConfig
 from core.training.runs.records import Run
 from core.training.runs.store import RunStore
@@ -162,16 +163,20 @@ def test_a_run_under_way_is_neither_archived_nor_deleted(store: RunStore) -> Non
     assert app.button(key="train_delete").disabled and app.button(key="train_archive").disabled
 
 
-def test_two_hundred_runs_are_listed_quickly(store: RunStore) -> None:
-    for seed in range(200):
-        stored(store, TrainingConfig(seed=seed, batch_size=32 + seed % 3), points=[(1.0, 0.5)])
-    app = visit()
-    assert len(listed(app)) == 200
-    times = []
-    for _ in range(5):
-        began = time.perf_counter()
+def test_what_a_look_reads_does_not_grow_with_the_runs(store: RunStore) -> None:
+    """Nor does the table work out again what it has worked out; see `benchmarks.many_runs` for the seconds."""
+    said: list[str] = []
+    event.listen(Engine, "before_cursor_execute", lambda _c, _cursor, text, *_: said.append(text))
+    read, analysed = [], []
+    for many in (5, 100):
+        for seed in range(len(store.runs()), many):
+            stored(store, TrainingConfig(seed=seed, batch_size=32 + seed % 3), points=[(1.0, 0.5)])
+        app = visit()
+        assert len(listed(app)) == many
+        said.clear()
+        misses = analyse.cache_info().misses
         app.run()
-        times.append(time.perf_counter() - began)
-    # the whole script of the page, of which the polled part is a half; 86 ms on two quiet cores: here a wide
-    # bound, which a computation for each run that is not kept would break
-    assert min(times) < 0.5
+        read.append(len(said))
+        analysed.append(analyse.cache_info().misses - misses)
+    assert 0 < read[0] == read[1]
+    assert analysed == [0, 0]

@@ -11,6 +11,7 @@ from core.data.dataset import LabelledImages
 from core.data.normalisation import Normalisation
 from core.networks.kinds import layer
 from core.networks.spec import NetworkSpec
+from core.training import precision
 from core.training.config import DataChoice, RunRequest, TrainingConfig
 from core.training.runs.store import RunStore
 
@@ -52,7 +53,17 @@ def network() -> NetworkSpec:
 @pytest.fixture
 def request_small(network: NetworkSpec) -> RunRequest:
     """Three epochs of 540 Silhouettes: 9 steps each, the last of 28 images."""
-    return RunRequest(network, DataChoice("silhouettes", share=0.1), TrainingConfig(epochs=3, device="cpu"))
+    return RunRequest(
+        network,
+        DataChoice("silhouettes", share=0.1),
+        TrainingConfig(epochs=3, device="cpu", precision="float32"),
+    )
+
+
+@pytest.fixture(autouse=True)
+def float32(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No machine has bfloat16: else a run would begin with measuring, and results would depend on the machine."""
+    monkeypatch.setattr(precision, "has_bfloat16", lambda _device: False)
 
 
 @pytest.fixture

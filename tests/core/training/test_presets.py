@@ -68,7 +68,7 @@ def test_without_shuffling_nearly_every_image_gets_the_same_class(silhouettes: P
     """In batches of eight, so that a class of 540 Silhouettes lasts as long as one of Fashion-MNIST with 64."""
     events = trained("no-shuffling", epochs=1, batch_size=8)
     counts = [event for event in events if isinstance(event, ClassCounts)][-1].counts
-    assert max(map(sum, zip(*counts, strict=True))) > 0.9 * sum(map(sum, counts))  # of the columns
+    assert max(map(sum, zip(*counts, strict=True))) > 0.7 * sum(map(sum, counts))  # of the columns
     assert validation(events)[-1].accuracy < 0.2
     climbs = [report.accuracy for report in running(events)]
     assert max(climbs) == 1.0 and min(climbs[100:]) == 0.0  # of a step's eight images

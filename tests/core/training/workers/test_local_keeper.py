@@ -55,7 +55,7 @@ def state(*names: str) -> Callable[[Run], bool]:
 
 
 def long(request: RunRequest, epochs: int = 200) -> RunRequest:
-    return RunRequest(request.network, request.data, TrainingConfig(epochs=epochs, device="cpu"))
+    return replace(request, config=replace(request.config, epochs=epochs))
 
 
 def final_weights(store: RunStore, run: Run) -> dict[str, torch.Tensor]:
