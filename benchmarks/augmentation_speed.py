@@ -4,7 +4,7 @@
 
 Each kind alone with its usual settings, the named plans, and all kinds together. Augmentation happens before a step
 and apart from it, so its cost is that of giving out the same batches with and without it, and is added to the app's own
-loop without it (`benchmarks.training_speed.ours`): the difference of two whole runs would be smaller than their noise.
+loop without it (`benchmarks.ways.ours`): the difference of two whole runs would be smaller than their noise.
 On a CPU all is timed by the processor's time, so that whatever else the machine does counts little. Medians over turns
 in which all take part.
 """
@@ -19,7 +19,8 @@ from collections.abc import Callable
 
 import torch
 
-from benchmarks.training_speed import Task, ours
+from benchmarks.ways import ours
+from benchmarks.ways.task import Task
 from core.data import catalogue
 from core.data.augmentation.named import NAMED_PLANS
 from core.data.augmentation.plan import Augmentation, Plan
@@ -73,7 +74,8 @@ def main() -> None:
     batches = set_up(request, catalogue.load(request.data.dataset)).training
     for turn in range(options.repetitions):
         for network in options.networks:
-            steps[network].append(1 / ours(Task(network, options.batch_size, options.seconds), clock))
+            answer = ours.speed(Task(network, options.batch_size, options.seconds), clock)
+            steps[network].append(1 / answer.images_per_second)
         for name, plan in PLANS.items():
             plain, augmented = (giving(batches, each, turn, clock) for each in ((), plan))
             given[name].append(augmented - plain)

@@ -12,7 +12,7 @@ from core.data.augmentation.plan import Plan
 from core.data.dataset import LabelledImages
 from core.data.normalisation import Normalisation
 
-CHUNK = 16  # batches gathered and normalised at once; more no longer fits a CPU's cache
+AHEAD = 1024  # images gathered and normalised at once, in whole batches; more no longer fit a CPU's cache
 EVALUATION_BATCH = 500  # images at once where nothing is kept for a backward pass
 
 MEMORY_FORMATS = {"cpu": torch.channels_last}
@@ -101,18 +101,16 @@ class Batches:
         end = min(start + self.steps_left(start, size) * size, len(self))
         if self.augmentation:
             return self._augmented(order, size, start, end, self._epoch(seed, epoch))
-        return self._batches(order[:end], size, start, CHUNK * size)
+        return self._batches(order[:end], size, start)
 
     def in_order(self) -> Iterator[tuple[Tensor, Tensor]]:
         """All images once, as they come, in batches for evaluation."""
-        size = EVALUATION_BATCH
-        chunk = max(CHUNK * self.batch_size // size, 1) * size
-        return self._batches(torch.arange(len(self), device=self.device), size, 0, chunk)
+        return self._batches(torch.arange(len(self), device=self.device), EVALUATION_BATCH)
 
     def first(self) -> tuple[Tensor, Tensor]:
         """The first batch as it is stored: float32 (n, C, H, W) and int64 (n,)."""
         return next(
-            self._batches(torch.arange(len(self), device=self.device), self.batch_size, 0, self.batch_size)
+            self._batches(torch.arange(min(self.batch_size, len(self)), device=self.device), self.batch_size)
         )
 
     def sample(self, count: int) -> Batches:
@@ -135,9 +133,10 @@ class Batches:
         generator = torch.Generator().manual_seed(seed * 1_000_003 + epoch)
         return torch.randperm(len(self), generator=generator)
 
-    def _batches(self, order: Tensor, size: int, start: int, chunk: int) -> Iterator[tuple[Tensor, Tensor]]:
-        for first in range(start, len(order), chunk):
-            rows = order[first : first + chunk]
+    def _batches(self, order: Tensor, size: int, start: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
+        ahead = _ahead(size)
+        for first in range(start, len(order), ahead):
+            rows = order[first : first + ahead]
             images = self.normalisation(self._as_images(self._pixels.index_select(0, rows)))
             labels = self._labels.index_select(0, rows)
             yield from zip(images.split(size), labels.split(size), strict=True)
@@ -146,8 +145,9 @@ class Batches:
         self, order: Tensor, size: int, start: int, end: int, epoch: EpochAugmentation
     ) -> Iterator[tuple[Tensor, Tensor]]:
         order = torch.cat((order, order[:1]))  # behind the last image comes the first
-        for first in range(start, end, CHUNK * size):
-            rows = order[first : min(first + CHUNK * size, end) + epoch.mixes]
+        ahead = _ahead(size)
+        for first in range(start, end, ahead):
+            rows = order[first : min(first + ahead, end) + epoch.mixes]
             pixels = self._as_images(self._pixels.index_select(0, rows))
             images = self.normalisation.of_scaled(epoch.images(pixels.float().mul_(1 / 255), first))
             labels = epoch.labels(self._labels.index_select(0, rows), first, self.classes)
@@ -160,3 +160,8 @@ class Batches:
     def _as_images(self, pixels: Tensor) -> Tensor:
         """(N, C, H, W) as a view, whatever lies in memory."""
         return pixels.permute(0, 3, 1, 2) if self._channels_last else pixels
+
+
+def _ahead(size: int) -> int:
+    """Images to gather at once for batches of `size`."""
+    return max(AHEAD // size, 1) * size

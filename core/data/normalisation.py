@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -36,8 +37,8 @@ class Normalisation:
 
     def __call__(self, pixels: Tensor) -> Tensor:
         """(x / 255 − mean) / std, on the pixels' own device: uint8 (N, C, H, W) → float32 (N, C, H, W)."""
-        mean, std = self._on(pixels.device)
-        return pixels.float().mul_(1 / (255 * std)).sub_(mean / std)
+        scale, offset = self._factors(pixels.device)
+        return pixels.float().mul_(scale).sub_(offset)
 
     def undo(self, images: Tensor) -> Tensor:
         """The pixels that gave these images, rounded: float32 (N, C, H, W) → uint8 (N, C, H, W)."""
@@ -48,6 +49,12 @@ class Normalisation:
         """(x − mean) / std of images that are scaled to 0–1 already, in their own place: float32 (N, C, H, W)."""
         mean, std = self._on(images.device)
         return images.mul_(1 / std).sub_(mean / std)
+
+    @lru_cache(maxsize=8)  # noqa: B019 (few normalisations, as small as their key; asked for at each batch)
+    def _factors(self, device: torch.device) -> tuple[Tensor, Tensor]:
+        """What scales uint8 pixels, and what is then taken away, (C, 1, 1) each."""
+        mean, std = self._on(device)
+        return 1 / (255 * std), mean / std
 
     def _on(self, device: torch.device) -> tuple[Tensor, Tensor]:
         """Mean and standard deviation, (C, 1, 1) each."""

@@ -22,6 +22,7 @@ from core.training.optimizers import (
     learning_rate,
     set_learning_rate,
     set_weight_decay,
+    update,
     weight_decay,
 )
 from core.training.schedules import RatePlan
@@ -146,7 +147,7 @@ def step(
 
     Images (N, C, H, W); labels (N,), or (N, K) where they are probabilities; logits (N, K).
     """
-    optimizer.zero_grad()
+    model.zero_grad()  # the optimizer's own way takes 10 µs more, for the profiler
     with precision.autocast(computed_in, images.device):
         logits = model(images)  # (N, C, H, W) → (N, K)
     loss = F.cross_entropy(logits.float(), labels, label_smoothing=config.label_smoothing)
@@ -156,7 +157,7 @@ def step(
     objective.backward()
     if config.clip_norm:
         nn.utils.clip_grad_norm_(model.parameters(), config.clip_norm)
-    optimizer.step()
+    update(optimizer)
     return loss, logits
 
 

@@ -9,7 +9,7 @@ import psutil
 import torch
 
 from core.data import catalogue
-from core.data.batches import CHUNK, EVALUATION_BATCH
+from core.data.batches import AHEAD, EVALUATION_BATCH
 from core.networks.analysis import analyse
 from core.networks.rows import BYTES
 from core.training import device
@@ -40,7 +40,7 @@ def needed(request: RunRequest) -> Memory:
     A weight is kept with its gradient and what the optimizer remembers of it; once more, with the optimizer's
     memory, while a checkpoint is written; and once more where the best weights are kept for early stopping. A batch
     takes each layer's output and its gradient, an evaluation two layers' outputs of EVALUATION_BATCH images at a
-    time, and the images are gathered and normalised CHUNK batches ahead.
+    time, and the images are gathered and normalised AHEAD at once.
 
     Raises DataMissing where the data set is not known, ValueError for a device that is not here.
     """
@@ -68,7 +68,7 @@ def _parts(request: RunRequest) -> tuple[int, int, int]:
     widest = max((row.activation_bytes for row in analysis.rows), default=0)
     step = 2 * min(config.batch_size, most) * analysis.activation_bytes
     evaluation = EVALUATION_BATCH * (2 * widest + BYTES * image)
-    ahead = min(CHUNK * config.batch_size, most) * BYTES * image
+    ahead = min(max(AHEAD, config.batch_size), most) * BYTES * image
     return weights, max(step, evaluation) + ahead, size
 
 

@@ -156,6 +156,15 @@ OPTIMIZERS: dict[str, OptimizerKind] = {
 }
 
 
+def update(optimizer: Optimizer) -> None:
+    """One step of `optimizer`, without the profiler's mark and the hooks that PyTorch wraps around it.
+
+    Nothing here uses them, and they take 14 µs, a twentieth of a small network's step.
+    """
+    wrapped = type(optimizer).step
+    getattr(wrapped, "__wrapped__", wrapped)(optimizer)
+
+
 def set_learning_rate(optimizer: Optimizer, rate: float) -> None:
     """Change the learning rate from the next step on; what the optimizer remembers stays."""
     for group in optimizer.param_groups:

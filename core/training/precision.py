@@ -10,7 +10,7 @@ import copy
 import math
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,8 +44,11 @@ PRECISIONS: dict[str, Precision] = {
 
 def autocast(precision: str, device: torch.device) -> AbstractContextManager[None]:
     """A context in which a model computes in `precision` ("float32" or "bfloat16")."""
-    enabled = precision == "bfloat16"
-    context: AbstractContextManager[None] = torch.autocast(device.type, torch.bfloat16, enabled=enabled)
+    if precision == "float32":
+        return (
+            nullcontext()
+        )  # an autocast that does nothing takes 15 µs, a twentieth of a small network's step
+    context: AbstractContextManager[None] = torch.autocast(device.type, torch.bfloat16)
     return context
 
 

@@ -2,10 +2,11 @@ import pytest
 import torch
 from torch import Tensor
 
+from core.data import batches as module
 from core.data.augmentation.epoch import EpochAugmentation
 from core.data.augmentation.plan import Augmentation
 from core.data.augmentation.table import AUGMENTATIONS
-from core.data.batches import CHUNK, Batches
+from core.data.batches import Batches
 from core.data.dataset import LabelledImages
 from core.data.normalisation import Normalisation
 
@@ -16,6 +17,15 @@ def colours(count: int) -> LabelledImages:
     """Three channels, an image's label is its position; each pixel follows from its position too."""
     numbers = torch.arange(count * 3 * 4 * 5).reshape(count, 3, 4, 5)
     return LabelledImages((numbers * 7 % 256).to(torch.uint8), torch.arange(count))
+
+
+AHEAD = 16  # batches of three
+
+
+@pytest.fixture(autouse=True)
+def small_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few images are gathered at once, so that few are enough for several turns."""
+    monkeypatch.setattr(module, "AHEAD", 3 * AHEAD)
 
 
 def expected(images: LabelledImages, labels: Tensor) -> Tensor:
@@ -30,7 +40,7 @@ def together(parts: list[tuple[Tensor, Tensor]]) -> Tensor:
 
 
 def test_each_image_comes_once_an_epoch_with_its_own_label_and_pixels() -> None:
-    images = colours(2 * CHUNK * 3 + 5)  # three chunks, the last batch not full
+    images = colours(101)  # gathered in three turns, the last batch not full
     batches = Batches(images, NORMALISATION, 3)
     parts = list(batches.shuffled(seed=0, epoch=0))
     assert len(parts) == batches.steps == 34
@@ -51,7 +61,7 @@ def test_the_order_follows_from_seed_and_epoch() -> None:
 def test_starting_within_an_epoch_gives_the_rest_of_it_bit_for_bit(shuffle: bool) -> None:
     batches = Batches(colours(200), NORMALISATION, 3)
     whole = list(batches.shuffled(5, 2, shuffle=shuffle))
-    for used in (1, CHUNK - 1, CHUNK, 40, 66):
+    for used in (1, AHEAD - 1, AHEAD, 40, 66):
         rest = list(batches.shuffled(5, 2, start=3 * used, shuffle=shuffle))
         assert len(rest) == len(whole) - used == batches.steps_left(3 * used)
         for (pixels, labels), (same_pixels, same_labels) in zip(rest, whole[used:], strict=True):

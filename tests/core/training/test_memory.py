@@ -47,13 +47,13 @@ def test_the_weights_by_hand(optimizer: str, patience: int, copies: int) -> None
 
 
 def test_the_batch_by_hand() -> None:
-    """Each output and its gradient, and 16 batches of images; a small one is outdone by evaluating 500 images.
+    """Each output and its gradient, and 1,024 images at least; a small one is outdone by evaluating 500 images.
 
     How many images there are is not known here.
     """
     large, small = memory._parts(request(4096))[1], memory._parts(request(64))[1]
-    assert large == 4 * (2 * 4096 * OUTPUTS + 16 * 4096 * 784)
-    assert small == 4 * (500 * (2 * 1000 + 784) + 16 * 64 * 784)
+    assert large == 4 * (2 * 4096 * OUTPUTS + 4096 * 784)
+    assert small == 4 * (500 * (2 * 1000 + 784) + 1024 * 784)
 
 
 def test_a_batch_has_no_more_images_than_there_are(silhouettes: Path) -> None:

@@ -1,0 +1,28 @@
+"""Forward + backward + step over and over on one normalised batch that is already on the device."""
+
+import torch
+from torch.nn import functional as F
+
+from benchmarks.ways.task import Answer, Task, Window
+from core.data import catalogue
+from core.training.optimizers import OPTIMIZERS
+from core.training.precision import autocast
+from core.training.setup import set_up
+
+
+def speed(task: Task) -> Answer:
+    """With the memory format, optimizer and precision of our own loop."""
+    config = task.request.config
+    setup = set_up(task.request, catalogue.load(task.request.data.dataset))
+    device = setup.training.device
+    model = setup.model.to(device).to(memory_format=setup.training.layout).train()
+    optimizer = OPTIMIZERS[config.optimizer].of(model, config.learning_rate, config.weight_decay)
+    images, labels = next(setup.training.shuffled(0, 0))
+    window = Window(task, torch.cuda.synchronize if device.type == "cuda" else lambda: None)
+    while window.step():
+        optimizer.zero_grad()
+        with autocast(config.precision, device):
+            logits = model(images)
+        F.cross_entropy(logits.float(), labels).backward()
+        optimizer.step()
+    return Answer(window.images_per_second, precision=config.precision)

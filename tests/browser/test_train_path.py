@@ -1,0 +1,115 @@
+"""A lecturer trains two runs, steers one, looks back over its epochs, compares both and takes a notebook away."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.visits import address, settle
+
+pytestmark = [pytest.mark.browser, pytest.mark.real_data]
+
+EPOCHS = 6
+
+
+def set_up(page: Page) -> None:
+    """A short run on a tenth of Fashion-MNIST."""
+    page.goto("/train")
+    settle(page)
+    page.get_by_role("radio", name="10 %").click()
+    settle(page)
+    epochs = page.get_by_role("spinbutton", name="Epochs")
+    epochs.fill(str(EPOCHS))
+    epochs.press("Enter")
+    settle(page)
+
+
+def start(page: Page) -> str:
+    """Its number."""
+    page.get_by_role("button", name="Start training").click()
+    page.wait_for_function(
+        "before => location.search.includes('run=') && location.search !== before", arg=search(page)
+    )
+    settle(page)
+    title = page.get_by_text(re.compile(r"Run \d+ · LeNet")).first
+    expect(title).to_be_visible()
+    return re.findall(r"Run (\d+)", title.inner_text())[0]
+
+
+def search(page: Page) -> str:
+    return str(page.evaluate("location.search"))
+
+
+def state(page: Page, word: str) -> Locator:
+    return page.locator(".stMarkdownBadge", has_text=word).first
+
+
+def view(page: Page, name: str) -> None:
+    page.get_by_role("radio", name=name, exact=True).click(force=True)
+    settle(page)
+
+
+def test_two_runs_steered_compared_and_taken_away(page: Page) -> None:
+    set_up(page)
+    first = start(page)
+    first_address = address(page)
+    expect(page.get_by_text(re.compile(r"images/s")).first).to_be_visible(timeout=60_000)
+
+    # the second one waits for its turn, or trains beside the first
+    second = start(page)
+    assert second != first
+    second_address = address(page)
+    expect(state(page, re.compile("queued|running")).first).to_be_visible()
+
+    # back at the first: paused, and given another rate
+    page.goto(first_address)
+    page.get_by_role("button", name="Pause").click()
+    expect(state(page, "paused")).to_be_visible()
+    page.get_by_test_id("stPopover").filter(has_text="tune").get_by_role("button").click()
+    rate = page.get_by_role("textbox", name="Learning rate")
+    rate.fill("0.0005")
+    rate.press("Tab")
+    page.get_by_role("button", name="Change").first.click()
+    page.wait_for_timeout(500)
+
+    # reloaded, it is found as it was left, and goes on with the new rate
+    page.reload()
+    expect(state(page, "paused")).to_be_visible()
+    page.get_by_role("button", name="Resume").click()
+    expect(state(page, "completed")).to_be_visible(timeout=120_000)
+
+    # through its epochs, by the address alone
+    page.goto(f"{first_address}&train_view=Epochs")
+    slider = page.get_by_role("slider", name="Epoch", exact=True)
+    expect(slider).to_have_attribute("max", str(EPOCHS))
+    moment = page.locator("output")
+    slider.focus()
+    slider.press("Home")
+    expect(moment).to_contain_text("before training")
+    for epoch in range(1, EPOCHS + 1):
+        slider.press("ArrowRight")
+        expect(moment).to_contain_text(f"epoch {epoch} ")
+
+    # the second has ended, too; both side by side
+    page.goto(second_address)
+    expect(state(page, "completed")).to_be_visible(timeout=120_000)
+    view(page, "Compare")
+    expect(page.get_by_text(f"Run {second} compared with")).to_be_visible()
+    differences = page.get_by_test_id("stDataFrame").first
+    expect(differences).to_be_visible()
+    expect(
+        page.get_by_text(re.compile(f"Run {second}.*[Rr]un {first}|Run {first}.*[Rr]un {second}")).first
+    ).to_be_visible()
+
+    # the notebook of the steered run holds what was changed, and what it printed
+    page.goto(f"{first_address}&train_view=Export")
+    settle(page)
+    with page.expect_download() as download:
+        page.locator(".st-key-train_export_notebook").get_by_role("button").click()
+    book = json.loads(download.value.path().read_text())
+    assert book["nbformat"] == 4
+    code = [cell for cell in book["cells"] if cell["cell_type"] == "code"]
+    assert any("0.0005" in "".join(cell["source"]) for cell in code)
+    printed = "".join("".join(output.get("text", "")) for cell in code for output in cell["outputs"])
+    assert re.search(r"test accuracy \d\d\.\d\d%", printed)
