@@ -40,7 +40,10 @@ def draw(run: Run) -> None:
             args=(run, action),
         )
     change = st.popover(
-        "", icon=":material/tune:", help="Change its settings while it runs", disabled=run.state not in ACTIVE
+        "Steer",
+        icon=":material/tune:",
+        help="Change its settings while it runs",
+        disabled=run.state not in ACTIVE,
     )
     with change:
         st.caption("From the next step on. The curves mark it.")

@@ -66,11 +66,12 @@ def test_two_runs_steered_compared_and_taken_away(page: Page) -> None:
     page.goto(first_address)
     page.get_by_role("button", name="Pause").click()
     expect(state(page, "paused")).to_be_visible()
-    page.get_by_test_id("stPopover").filter(has_text="tune").get_by_role("button").click()
-    rate = page.get_by_role("textbox", name="Learning rate")
+    page.get_by_role("button", name="Steer").click()
+    body = page.get_by_test_id("stPopoverBody")
+    rate = body.get_by_role("textbox", name="Learning rate")
     rate.fill("0.0005")
     rate.press("Tab")
-    page.get_by_role("button", name="Change").first.click()
+    body.get_by_role("button", name="Change").first.click()
     page.wait_for_timeout(500)
 
     # reloaded, it is found as it was left, and goes on with the new rate
