@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from core.data.augmentation.named import NAMED_PLANS
 from core.networks.gallery import NAMED_NETWORKS
 from core.networks.kinds import layer
 from core.networks.spec import NetworkSpec
@@ -67,19 +66,17 @@ PRESETS: dict[str, Preset] = {
     ),
     "fast": Preset(
         "Fast",
-        "Most accuracy in the least time: a high rate that rises and falls within three passes, larger batches, "
-        "smoothed labels.",
+        "90 % of the test images within seconds: a network that is quick, large batches, and a high rate that rises "
+        "and falls within two passes.",
         {
-            "epochs": 3,
+            "epochs": 2,
             "optimizer": "adamw",
-            "learning_rate": 0.01,
+            "learning_rate": 0.015,
             "schedule": "one-cycle",
             "weight_decay": 0.05,
-            "label_smoothing": 0.1,
-            "batch_size": 256,
+            "batch_size": 192,
         },
-        {"augmentation": NAMED_PLANS["flips"].plan},
-        NAMED_NETWORKS["Under 100,000"],
+        network=NAMED_NETWORKS["Quick"],
     ),
     "overfit": Preset(
         "Overfit on purpose",

@@ -1,4 +1,4 @@
-"""A network made for the best accuracy that fewer than 100,000 parameters give without augmentation."""
+"""Small networks: one made for accuracy with few parameters, one for accuracy within seconds."""
 
 from core.networks.gallery.entry import GalleryNetwork
 from core.networks.gallery.pieces import FLATTEN, conv_bn_relu, linear
@@ -31,5 +31,14 @@ SMALL = (
         "Made for 92.5 % of Fashion-MNIST's test images: it pools early, so that each kernel works on few pixels, "
         "dropout grows with depth, and flattening 3 × 3 maps keeps where things are (92.4 to 92.6 % after 15 epochs of "
         "Adam, batch 128; 92.9 % after two more at a tenth of the rate).",
+    ),
+    GalleryNetwork(
+        NetworkSpec(
+            "Quick",
+            (*conv_bn_relu(32, kernel=5, stride=2), _POOL, *conv_bn_relu(64), FLATTEN, linear(10)),
+        ),
+        "Made for 90 % of Fashion-MNIST's test images within seconds: large kernels that move by two pixels see each "
+        "image at a quarter of the cost, and the second convolution works on 7 × 7 places only. The “Fast” preset of "
+        "the Train page takes it.",
     ),
 )

@@ -35,10 +35,18 @@ CLOSE_SECONDS = 20.0  # for all workers together to save and end
 
 def runs_at_once() -> int:
     """How many runs this machine carries: AUTOGRAD_LAB_RUNS, or what it has beside the pages allows."""
-    chosen = os.environ.get("AUTOGRAD_LAB_RUNS", "")
-    if chosen.isdecimal() and int(chosen) > 0:
-        return int(chosen)
-    return carried(cores(), MEMORY, torch.cuda.is_available())
+    return _chosen("AUTOGRAD_LAB_RUNS") or carried(cores(), MEMORY, torch.cuda.is_available())
+
+
+def threads_a_run(at_once: int) -> int:
+    """How many threads each of so many runs gets: AUTOGRAD_LAB_THREADS, or all cores but one, for the pages."""
+    return _chosen("AUTOGRAD_LAB_THREADS") or max(1, (cores() - 1) // at_once)
+
+
+def _chosen(variable: str) -> int:
+    """What an operator has set, a whole number above 0; 0 if nothing."""
+    text = os.environ.get(variable, "")
+    return int(text) if text.isdecimal() else 0
 
 
 def carried(cores: int, memory_bytes: int, gpu: bool) -> int:
@@ -53,7 +61,7 @@ class LocalKeeper:
     def __init__(self, store: RunStore, at_once: int | None = None) -> None:
         self._store = store
         self.at_once = at_once or runs_at_once()
-        self._threads = max(1, (cores() - 1) // self.at_once)
+        self._threads = threads_a_run(self.at_once)
         self._children: dict[str, Child] = {}  # by run
         self._needs: dict[str, Memory] = {}  # of each of these runs
         self._gpu = memory.gpu_bytes()

@@ -194,6 +194,18 @@ def test_how_many_runs_at_once(
 
 
 @pytest.mark.parametrize(
+    ("cores", "at_once", "chosen", "expected"),
+    [(2, 1, "", 1), (1, 1, "", 1), (16, 3, "", 5), (2, 1, "2", 2), (8, 1, "none", 7), (8, 1, "0", 7)],
+)
+def test_how_many_threads_a_run_gets(
+    cores: int, at_once: int, chosen: str, expected: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local_keeper, "cores", lambda: cores)
+    monkeypatch.setenv("AUTOGRAD_LAB_THREADS", chosen)
+    assert local_keeper.threads_a_run(at_once) == expected
+
+
+@pytest.mark.parametrize(
     ("gibibytes", "gpu", "expected"),
     [(64, False, 7), (8, False, 3), (4, False, 1), (1, False, 1), (64, True, 4), (8, True, 3)],
 )

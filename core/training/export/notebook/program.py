@@ -212,7 +212,7 @@ def evaluate(pixels: torch.Tensor, labels: torch.Tensor) -> tuple[float, torch.T
 
 
 def accuracy(counts: torch.Tensor) -> float:
-    return (counts.diagonal().sum() / counts.sum()).item()'''
+    return counts.diagonal().sum().item() / counts.sum().item()'''
 
 CURVES_SIZE, CONFUSION_SIZE = (11, 4), (6.5, 6)  # inches
 
