@@ -67,6 +67,7 @@ def _in_train_mode(request: RunRequest) -> str:
         ("dropout", any(kind.startswith("Dropout") for kind in kinds)),
         ("the statistics of each batch", any(kind.startswith("BatchNorm") for kind in kinds)),
         (f"label smoothing {smoothing:g}", smoothing > 0),
+        ("augmented images", bool(request.data.augmentation)),
     )
     words = [word for word, done in does if done]
     return f" (with {', '.join(words)})" if words else ""

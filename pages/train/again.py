@@ -19,7 +19,7 @@ from pages.train.steering import REFUSAL
 def draw(run: Run, present: RunRequest | None) -> None:
     """The ways to train again; `present` is what the controls say, None where that can't be used."""
     request = replace(run.request, fork=None)
-    with st.popover("", icon=":material/restart_alt:", help="Train again, or branch off a checkpoint"):
+    with st.popover("Again", icon=":material/restart_alt:", help="Train again, or branch off a checkpoint"):
         st.button(
             "Restart with the same first weights",
             icon=":material/replay:",

@@ -1,5 +1,6 @@
 """How a network is trained: the controls of a TrainingConfig, the usual ones first and the others a click away."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 import pandas as pd
@@ -123,59 +124,44 @@ def _draw_curve(config: TrainingConfig) -> None:
 
 
 def _choose_optimizer() -> str:
-    return st.selectbox(
-        "Optimizer",
-        list(OPTIMIZERS),
-        index=list(OPTIMIZERS).index(_DEFAULT.optimizer),
-        format_func=lambda name: OPTIMIZERS[name].label,
-        key=key_of("optimizer"),
-        persist_state="session",
-        help=meaning("optimizer")
-        + "".join(
-            f"\n\n**{kind.label}**: ${kind.formula}$. {kind.explanation} "
-            f"A good first learning rate: {kind.learning_rate:g}."
-            for kind in OPTIMIZERS.values()
-        ),
+    explained = (
+        f"**{kind.label}**: ${kind.formula}$. {kind.explanation} "
+        f"A good first learning rate: {kind.learning_rate:g}."
+        for kind in OPTIMIZERS.values()
     )
+    labels = {name: kind.label for name, kind in OPTIMIZERS.items()}
+    return _one_of("optimizer", "Optimizer", labels, meaning("optimizer"), *explained)
 
 
 def _choose_schedule() -> str:
-    return st.selectbox(
-        "Schedule",
-        list(SCHEDULES),
-        format_func=lambda name: SCHEDULES[name].label,
-        key=key_of("schedule"),
-        persist_state="session",
-        help=meaning("schedule")
-        + "".join(
-            f"\n\n**{kind.label}**: ${kind.formula}$. {kind.explanation}" for kind in SCHEDULES.values()
-        ),
-    )
+    explained = (f"**{kind.label}**: ${kind.formula}$. {kind.explanation}" for kind in SCHEDULES.values())
+    labels = {name: kind.label for name, kind in SCHEDULES.items()}
+    return _one_of("schedule", "Schedule", labels, meaning("schedule"), *explained)
 
 
 def _choose_device() -> str:
-    names = ["auto", *device.available()]
-    return st.selectbox(
-        "Device",
-        names,
-        format_func=lambda name: (
-            f"{'Automatic: ' if name == 'auto' else ''}{device.describe(device.resolve(name))}"
-        ),
-        key=key_of("device"),
-        persist_state="session",
-        help="Where the network is trained. Automatic takes CUDA, else Apple's MPS, else the CPU.",
-    )
+    labels = {name: device.describe(device.resolve(name)) for name in ("auto", *device.available())}
+    labels["auto"] = f"Automatic: {labels['auto']}"
+    explained = "Where the network is trained. Automatic takes CUDA, else Apple's MPS, else the CPU."
+    return _one_of("device", "Device", labels, explained)
 
 
 def _choose_precision() -> str:
+    explained = (f"**{kind.label}**: {kind.explanation}" for kind in PRECISIONS.values())
+    labels = {name: kind.label for name, kind in PRECISIONS.items()}
+    return _one_of("precision", "Precision", labels, meaning("mixed precision"), *explained)
+
+
+def _one_of(field: str, label: str, labels: Mapping[str, str], *explained: str) -> str:
+    names = list(labels)
     return st.selectbox(
-        "Precision",
-        list(PRECISIONS),
-        format_func=lambda name: PRECISIONS[name].label,
-        key=key_of("precision"),
+        label,
+        names,
+        index=names.index(getattr(_DEFAULT, field)),
+        format_func=lambda name: labels.get(name, name),
+        key=key_of(field),
         persist_state="session",
-        help=meaning("mixed precision")
-        + "".join(f"\n\n**{kind.label}**: {kind.explanation}" for kind in PRECISIONS.values()),
+        help="\n\n".join(explained),
     )
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.visits import settle
+from tests.browser.visits import settle, train_on_a_tenth
 
 pytestmark = [pytest.mark.browser, pytest.mark.real_data]
 
@@ -16,15 +16,10 @@ def start(page: Page) -> None:
     """A short run on a tenth of the Silhouettes."""
     page.goto("/train")
     settle(page)
-    page.get_by_role("combobox", name=re.compile("Data set")).click()
+    page.get_by_role("combobox", name=re.compile("Data set")).first.click()  # another one filters the runs
     page.get_by_role("option", name=re.compile("Silhouettes")).click()
     settle(page)
-    page.get_by_role("radio", name="10 %").click()
-    settle(page)
-    epochs = page.get_by_role("spinbutton", name="Epochs")
-    epochs.fill(str(EPOCHS))
-    epochs.press("Enter")
-    settle(page)
+    train_on_a_tenth(page, EPOCHS)
     page.get_by_role("button", name="Start training").click()
     expect(page.get_by_text(re.compile(r"Run \d+ · LeNet"))).to_be_visible()
 

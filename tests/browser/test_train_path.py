@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.visits import address, settle
+from tests.browser.visits import address, settle, train_on_a_tenth
 
 pytestmark = [pytest.mark.browser, pytest.mark.real_data]
 
@@ -17,20 +17,14 @@ def set_up(page: Page) -> None:
     """A short run on a tenth of Fashion-MNIST."""
     page.goto("/train")
     settle(page)
-    page.get_by_role("radio", name="10 %").click()
-    settle(page)
-    epochs = page.get_by_role("spinbutton", name="Epochs")
-    epochs.fill(str(EPOCHS))
-    epochs.press("Enter")
-    settle(page)
+    train_on_a_tenth(page, EPOCHS)
 
 
 def start(page: Page) -> str:
     """Its number."""
+    before = search(page)
     page.get_by_role("button", name="Start training").click()
-    page.wait_for_function(
-        "before => location.search.includes('run=') && location.search !== before", arg=search(page)
-    )
+    page.wait_for_function("before => /run=/.test(location.search) && location.search !== before", arg=before)
     settle(page)
     title = page.get_by_text(re.compile(r"Run \d+ · LeNet")).first
     expect(title).to_be_visible()

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.visits import address, open_room, settle, type_program
+from tests.browser.visits import address, open_room, settle, train_on_a_tenth, type_program
 
 pytestmark = [pytest.mark.browser, pytest.mark.real_data]
 
@@ -97,10 +97,7 @@ def design(page: Page) -> None:
 def train(page: Page) -> float:
     page.get_by_role("button", name="Train this network").click()
     settle(page)
-    page.get_by_role("radio", name="10 %").click()
-    page.get_by_role("spinbutton", name="Epochs").fill("3")
-    page.get_by_role("spinbutton", name="Epochs").press("Enter")
-    settle(page)
+    train_on_a_tenth(page, 3)
     page.get_by_role("button", name="Start training").click()
     expect(page.get_by_text(re.compile(r"Run \d+ · My LeNet"))).to_be_visible()
     expect(page.get_by_text(re.compile(r"images/s")).first).to_be_visible(timeout=60_000)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.data.augmentation.plan import Augmentation
 from core.networks.kinds import layer
 from core.networks.spec import NetworkSpec
 from core.training.config import RunRequest, TrainingConfig
@@ -52,3 +53,6 @@ def test_only_what_this_run_does_is_named(request_small: RunRequest) -> None:
     assert "0.100 below the same images evaluated" in text
     smoothed = RunRequest(plain, request_small.data, TrainingConfig(label_smoothing=0.1))
     assert "(with label smoothing 0.1)" in gap.sentences(smoothed)
+    flipped = replace(request_small.data, augmentation=(Augmentation("flip", 0.5),))
+    text = gap.sentences(RunRequest(plain, flipped, TrainingConfig()))
+    assert "(with augmented images)" in text
