@@ -118,7 +118,7 @@ def _chart(title: str, axis: str, layers: list[dict[str, Any]]) -> dict[str, Any
         "axis": {
             "grid": False,
             "tickCount": 6,
-            "format": "~s" if axis in ("step", "images") else "~g",
+            "format": "~s" if axis in ("step", "images") else ",~f",
             "titlePadding": 4,
             "titleFontSize": TEXT,
             "labelFontSize": TEXT,
