@@ -45,9 +45,7 @@ PRECISIONS: dict[str, Precision] = {
 def autocast(precision: str, device: torch.device) -> AbstractContextManager[None]:
     """A context in which a model computes in `precision` ("float32" or "bfloat16")."""
     if precision == "float32":
-        return (
-            nullcontext()
-        )  # an autocast that does nothing takes 15 µs, a twentieth of a small network's step
+        return nullcontext()  # an autocast that does nothing takes 15 µs of a small network's 300
     context: AbstractContextManager[None] = torch.autocast(device.type, torch.bfloat16)
     return context
 

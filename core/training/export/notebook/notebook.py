@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import nbformat
 import nbformat.v4 as notebooks
+import torch
 from nbformat import NotebookNode
 
 from core.data import catalogue
@@ -61,6 +62,8 @@ def _subject(store: RunStore, run: Run, record: CheckpointRecord) -> Subject:
     known = catalogue.record(run.request.data.dataset)
     shape = known.shape_as(run.request.data.image)
     analysis = analyse(run.request.network, shape, len(known.classes))
+    with torch.device("meta"):  # no weights, and no random numbers
+        model = build(run.request.network, shape, len(known.classes))
     return Subject(
         run,
         outline(analysis),
@@ -70,7 +73,7 @@ def _subject(store: RunStore, run: Run, record: CheckpointRecord) -> Subject:
         state.mean,
         state.std,
         run.precision or state.precision,  # a fork that waits has none yet
-        not breaks_channels_last(build(run.request.network, shape, len(known.classes))),
+        not breaks_channels_last(model),
     )
 
 

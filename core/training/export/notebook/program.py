@@ -75,7 +75,7 @@ def settings(subject: Subject) -> str:
 
 def _device(subject: Subject) -> str:
     wanted = subject.config.device
-    if not subject.anywhere:
+    if not subject.channels_last:
         found = 'torch.accelerator.current_accelerator(check_available=True) or torch.device("cpu")'
         return (
             f"device = {found if wanted == 'auto' else f'torch.device({wanted!r})'}\n"

@@ -25,7 +25,7 @@ class Subject:
     mean: tuple[float, ...]  # of its normalisation, a number a channel
     std: tuple[float, ...]
     precision: str  # that it computed with
-    anywhere: bool = True  # whether it can be trained in any memory format; see core.training.layout
+    channels_last: bool = True  # whether it can be trained so on every device; see core.training.layout
 
     @property
     def config(self) -> TrainingConfig:
