@@ -81,7 +81,7 @@ def _charts(runs: Sequence[Run], curves: Sequence[Mapping[tuple[str, str], Curve
         column.vega_lite_chart(
             table,
             CHARTS[measure, axis],
-            height=HEIGHT - 60,
+            height=HEIGHT - 15,
             key=f"train_compare_{measure}",
             alt=f"{title} of the training and validation splits of the compared runs over {AXES[axis]}",
         )

@@ -15,7 +15,7 @@ from pages.shared.server import run_store
 
 # in the session: what this page has read of the shown run, so that it asks for new points only
 _MEMORY = "train_points"
-HEIGHT = 310  # pixels; with all above it the charts end above the lower edge of a 1280×720 screen
+HEIGHT = 265  # pixels; with all above it the charts end above the lower edge of a 1280×720 screen
 RATE_HEIGHT = 130
 LOG, EVALUATED, RATE = "Log scale", "Training evaluated", "Learning rate"
 
