@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.training.runs.records import CheckpointRecord
-from pages.inspect import address, confusion_view, evidence_view, explanation_view, images_view
+from pages.inspect import address, views
 from pages.inspect.run_choice import choose_run, invite, look_at, moment
 from pages.inspect.subject import Subject
 from pages.shared.glossary import meaning
@@ -11,7 +11,7 @@ from pages.shared.server import run_store
 
 
 def show() -> None:
-    """Lay the page out: run and accuracy; matrix, images and evidence side by side; explanations below."""
+    """Lay the page out: the run and how often it is right; below, one view of it."""
     address.recall()
     store = run_store()
     runs = store.runs()
@@ -25,7 +25,7 @@ def show() -> None:
     if looked_at is not None:
         subject, record = looked_at
         _headline(subject, record, places)
-        _linked_views(subject)
+        views.draw(run, subject)
     address.remember()
 
 
@@ -55,26 +55,6 @@ def _headline(
             "This network's outputs are not all numbers: it diverged, and what you see below means little.",
             icon=":material/error:",
         )
-
-
-def _linked_views(subject: Subject) -> None:
-    cell = confusion_view.chosen_cell(subject)
-    shown = images_view.gallery(subject, cell)
-    left, right = st.columns([1, 1.25], gap="medium")
-    with left:
-        confusion_view.draw(subject, None if shown.name else cell)
-    with right, st.container(gap="xsmall"):
-        images_view.draw(subject, cell, shown)
-        if shown.chosen >= 0:
-            evidence = evidence_view.draw(subject, shown)
-    method, mistakes, classes = st.columns([1.2, 1.1, 1.2], gap="medium")
-    with method:
-        if shown.chosen >= 0:
-            explanation_view.draw_method(subject, evidence)
-    with mistakes:
-        explanation_view.draw_mistakes(subject)
-    with classes:
-        explanation_view.draw_classes(subject)
 
 
 show()
