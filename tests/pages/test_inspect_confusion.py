@@ -1,0 +1,117 @@
+"""The views of the Inspect page that look at all test images at once, on networks trained for a moment."""
+
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+import streamlit as st
+
+from core.data import catalogue
+from core.networks.gallery import NAMED_NETWORKS
+from core.training.config import DataChoice, RunRequest, TrainingConfig
+from core.training.runs.states import ENDED
+from core.training.runs.store import RunStore
+from core.training.workers.local_keeper import LocalKeeper
+from tests.pages.inspect_visit import address, open_page, run_called, sent, texts
+
+CLASSES = catalogue.DATASETS["silhouettes"].classes
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with Silhouettes, two short runs, and one that still waits; not to be changed."""
+    folder = tmp_path_factory.mktemp("trained")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AUTOGRAD_LAB_DATA", str(folder))
+        catalogue.prepare("silhouettes")
+        store = RunStore(folder / "runs")
+        keeper = LocalKeeper(store)
+        keeper.start()
+        runs = []
+        for network, epochs in (("LeNet-6-12", 2), ("Net_Linear", 1)):
+            config = TrainingConfig(epochs=epochs, batch_size=32, device="cpu")
+            request = RunRequest(NAMED_NETWORKS[network], DataChoice("silhouettes", share=0.05), config)
+            runs.append(store.add(request))
+        deadline = time.monotonic() + 90
+        while any(store.get(run.id).state not in ENDED for run in runs):
+            assert time.monotonic() < deadline, [store.get(run.id) for run in runs]
+            time.sleep(0.1)
+        keeper.close()
+        store.add(request, name="waiting")
+        store.close()
+    return folder
+
+
+@pytest.fixture
+def here(trained: Path, data_folder: Path) -> Path:
+    """This test's own copy of it."""
+    shutil.copytree(trained, data_folder)
+    st.cache_resource.clear()
+    return data_folder
+
+
+def texts_by_cell(figure: dict) -> dict[str, str]:
+    return {cell["id"]: cell["text"] for cell in figure["cells"]}
+
+
+def test_another_order_moves_the_classes_and_not_the_numbers(here: Path) -> None:
+    run = run_called(here, "LeNet-6-12").id
+    given = sent(open_page(run=run), "inspect_matrix")
+    app = open_page(run=run, order="by-hand", classes="4-2")
+    by_hand = sent(app, "inspect_matrix")
+    assert by_hand["classes"][:3] == [CLASSES[4], CLASSES[2], CLASSES[0]]
+    assert texts_by_cell(by_hand) == texts_by_cell(given)
+    assert by_hand["selected"] == given["selected"]
+    app.multiselect(key="inspect_by_hand").set_value([7]).run()
+    assert not app.exception
+    assert address(app)["classes"] == "7"
+    assert sent(app, "inspect_matrix")["classes"][0] == CLASSES[7]
+    app.selectbox(key="inspect_order").select("recall").run()
+    assert not app.exception
+    found = sent(app, "inspect_matrix")
+    counts = {cell: int(text.replace(",", "")) for cell, text in texts_by_cell(found).items()}
+    places = [CLASSES.index(name) for name in found["classes"]]
+    recall = [counts[f"{k}-{k}"] / sum(counts[f"{k}-{j}"] for j in range(10)) for k in places]
+    assert recall == sorted(recall)
+
+
+def test_nonsense_for_an_order_counts_as_the_data_sets(here: Path) -> None:
+    for parts in ({"order": "best"}, {"order": "by-hand", "classes": "x-99"}):
+        app = open_page(run=run_called(here, "LeNet-6-12").id, **parts)
+        assert not app.exception
+        assert sent(app, "inspect_matrix")["classes"] == list(CLASSES)
+
+
+def test_the_table_of_classes_has_intervals_and_a_test_in_words(here: Path) -> None:
+    app = open_page(run=run_called(here, "LeNet-6-12").id)
+    table = app.dataframe[0].value
+    assert list(table.columns) == ["class", "precision", "recall", "95 % interval", "F1", "support"]
+    for recall, interval in zip(table["recall"], table["95 % interval"], strict=True):
+        low, high = (float(end) for end in interval.removesuffix(" %").split(" – "))
+        assert low - 0.05 <= 100 * recall <= high + 0.05
+    assert "chi-square test of equal recall" in texts(app)
+
+
+def test_two_cells_are_contrasted(here: Path) -> None:
+    run = run_called(here, "LeNet-6-12").id
+    app = open_page(run=run, view="Contrast", cell="2-4", second="4-4")
+    assert not app.exception
+    figure = sent(app, "inspect_contrast_matrix")
+    assert (figure["selected"], figure["second"]) == ("2-4", "4-4")
+    counts = texts_by_cell(figure)
+    for name, cell in (("first", "2-4"), ("second", "4-4")):
+        images = sent(app, f"inspect_contrast_{name}")["images"]
+        assert len(images) == min(int(counts[cell]), 400)
+    assert f"**{CLASSES[2]}** taken for **{CLASSES[4]}**" in texts(app)
+    assert f"**{CLASSES[4]}** recognised" in texts(app)
+
+
+def test_without_a_second_cell_the_opposite_mistake_is_taken(here: Path) -> None:
+    app = open_page(run=run_called(here, "LeNet-6-12").id, view="Contrast", second="nonsense")
+    assert not app.exception
+    figure = sent(app, "inspect_contrast_matrix")
+    true, predicted = figure["selected"].split("-")
+    opposite = f"{predicted}-{true}"
+    expected = opposite if texts_by_cell(figure)[opposite] != "0" else f"{predicted}-{predicted}"
+    assert figure["second"] == expected
