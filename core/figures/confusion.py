@@ -86,8 +86,8 @@ def difference_figure(
 
 _POINTS = {
     "counts": "difference in images",
-    "row": "difference in points of % of the true class",
-    "column": "difference in points of % of the predicted class",
+    "row": "difference in percentage points, of the true class",
+    "column": "difference in percentage points, of the predicted class",
 }
 
 

@@ -115,3 +115,56 @@ def test_without_a_second_cell_the_opposite_mistake_is_taken(here: Path) -> None
     opposite = f"{predicted}-{true}"
     expected = opposite if texts_by_cell(figure)[opposite] != "0" else f"{predicted}-{predicted}"
     assert figure["second"] == expected
+
+
+def test_two_runs_are_compared(here: Path) -> None:
+    first, second = run_called(here, "LeNet-6-12"), run_called(here, "Net_Linear")
+    app = open_page(run=first.id, view="Compare")
+    assert not app.exception
+    assert app.selectbox(key="inspect_with").value == second.id
+    figure = sent(app, "inspect_difference")
+    changes = {cell: int(text.replace("−", "-")) for cell, text in texts_by_cell(figure).items()}
+    assert sum(changes.values()) == 0  # both saw the same images
+    gained = sum(change for cell, change in changes.items() if cell[0] == cell[2])
+    total = len(catalogue.load("silhouettes").test)
+    assert first.test_accuracy is not None and second.test_accuracy is not None
+    assert gained == round((second.test_accuracy - first.test_accuracy) * total)
+    said = texts(app)
+    alone = [f"**Only run {run.number} is right**: " in said for run in (first, second)]
+    assert alone == [True, True]
+    for text in ("such comparisons", "Cohen's κ", "run 3 has no weights yet".capitalize()):
+        assert text in said.replace("\\", ""), text
+
+
+def test_an_image_that_only_the_second_run_recognises_opens_as_the_first_ones_mistake(here: Path) -> None:
+    first, second = run_called(here, "Net_Linear"), run_called(here, "LeNet-6-12")
+    app = open_page(run=first.id, view="Compare", **{"with": second.id})
+    assert not app.exception
+    label = sent(app, "inspect_alone_1")["images"][0]["label"]
+    assert ", taken for " in label
+
+
+def test_a_cell_of_both_runs(here: Path) -> None:
+    run = run_called(here, "LeNet-6-12").id
+    app = open_page(run=run, view="Compare", cell="3-3", shown="cell", over="row")
+    assert not app.exception
+    figure = sent(app, "inspect_difference")
+    assert figure["selected"] == "3-3" and "of the true class" in figure["unit"]
+    sentence = next(cell["sentence"] for cell in figure["cells"] if cell["id"] == "3-3")
+    counts = [len(sent(app, f"inspect_both_{number}")["images"]) for number in (0, 1)]
+    assert sentence.startswith(f"{CLASSES[3]} recognised: {counts[0]} by run 1, {counts[1]} by run 2")
+
+
+def test_a_run_that_cant_be_compared_is_told_why(here: Path) -> None:
+    waiting = run_called(here, "waiting")
+    app = open_page(run=run_called(here, "LeNet-6-12").id, view="Compare", **{"with": waiting.id})
+    assert not app.exception
+    assert f"Run {waiting.number} has no weights yet (queued). Another run is shown." in app.warning[0].value
+
+
+def test_without_another_run_it_says_what_to_do(here: Path) -> None:
+    store = RunStore(here / "runs")
+    store.delete(run_called(here, "Net_Linear").id)
+    app = open_page(run=run_called(here, "LeNet-6-12").id, view="Compare")
+    assert not app.exception
+    assert "There is no other run with weights on this data set" in app.info[0].value
