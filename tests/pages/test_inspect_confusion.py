@@ -168,3 +168,27 @@ def test_without_another_run_it_says_what_to_do(here: Path) -> None:
     app = open_page(run=run_called(here, "LeNet-6-12").id, view="Compare")
     assert not app.exception
     assert "There is no other run with weights on this data set" in app.info[0].value
+
+
+def test_calibration_before_and_after_a_temperature(here: Path) -> None:
+    run = run_called(here, "LeNet-6-12")
+    app = open_page(run=run.id, view="Calibration")
+    assert not app.exception
+    said = texts(app)
+    assert run.test_loss is not None and run.test_accuracy is not None
+    assert f"loss **{run.test_loss:.4f}**" in said
+    assert said.count(f"accuracy **{100 * run.test_accuracy:.2f} %**") == 2
+    table = app.dataframe[0].value
+    assert len(table) == 15 and int(table["images"].sum()) == len(catalogue.load("silhouettes").test)
+    slider = next(slider for slider in app.slider if "temperature" in slider.label)
+    fitted = slider.value
+    assert f"With T = {fitted:.2f} the calibration error goes from" in said
+    assert "validation images" in said
+    slider.set_value(1.0).run()
+    assert not app.exception
+    assert texts(app).count(f"loss **{run.test_loss:.4f}**") == 2
+    app.button(key="inspect_fitted").click().run()
+    assert next(slider for slider in app.slider if "temperature" in slider.label).value == fitted
+    app.slider(key="inspect_bins").set_value(5).run()
+    assert not app.exception
+    assert len(app.dataframe[0].value) == 5
