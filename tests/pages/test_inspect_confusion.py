@@ -1,6 +1,7 @@
 """The views of the Inspect page that look at all test images at once, on networks trained for a moment."""
 
 import shutil
+import sqlite3
 import time
 from pathlib import Path
 
@@ -192,3 +193,48 @@ def test_calibration_before_and_after_a_temperature(here: Path) -> None:
     app.slider(key="inspect_bins").set_value(5).run()
     assert not app.exception
     assert len(app.dataframe[0].value) == 5
+
+
+def test_the_slider_goes_through_the_weights_that_were_kept(here: Path) -> None:
+    run = run_called(here, "LeNet-6-12")
+    records = RunStore(here / "runs").checkpoints(run.id)
+    app = open_page(run=run.id, view="Epochs")
+    assert not app.exception
+    slider = app.select_slider(key="inspect_step")
+    assert list(slider.options) == ["start", "epoch 1", "epoch 2"]
+    accuracies = []
+    for record in records:
+        app.select_slider(key="inspect_step").set_value(str(record.step)).run()
+        assert not app.exception
+        counts = texts_by_cell(sent(app, "inspect_epoch_matrix"))
+        total = len(catalogue.load("silhouettes").test)
+        assert sum(int(text.replace(",", "")) for text in counts.values()) == total
+        right = sum(int(text.replace(",", "")) for cell, text in counts.items() if cell[0] == cell[2])
+        assert f"**{100 * right / total:.2f} %** of the test images are recognised" in texts(app)
+        accuracies.append(right / total)
+    assert accuracies[-1] == pytest.approx(run.test_accuracy)
+    app.segmented_control(key="inspect_epoch_images").set_value("learned").run()
+    assert not app.exception
+    before, after = (round(accuracy * total) for accuracy in accuracies[-2:])
+    words = texts(app).split("it learned ")[1]
+    learned, forgotten = (
+        int(part.split()[0].strip(":,").replace(",", "")) for part in (words, words.split("forgot ")[1])
+    )
+    assert learned - forgotten == after - before
+
+
+def test_of_weights_that_were_not_kept_the_validation_split_is_shown(here: Path) -> None:
+    run = run_called(here, "LeNet-6-12")
+    _, middle, _ = RunStore(here / "runs").checkpoints(run.id)
+    database = sqlite3.connect(here / "runs" / "runs.sqlite")
+    database.execute("DELETE FROM checkpoints WHERE step = ?", (middle.step,))
+    database.commit()
+    database.close()
+    app = open_page(run=run.id, view="Epochs", step=str(middle.step))
+    assert not app.exception
+    assert (
+        "validation split" in app.info[0].value
+        and "Weights were kept of: start, epoch 2." in app.info[0].value
+    )
+    counts = texts_by_cell(sent(app, "inspect_epoch_matrix"))
+    assert sum(int(text.replace(",", "")) for text in counts.values()) == run.validation_images
