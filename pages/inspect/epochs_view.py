@@ -36,15 +36,15 @@ def draw(run: Run, subject: Subject) -> None:
             icon=":material/timeline:",
         )
         return
-    place = _choose(found)
     cell = confusion_view.chosen_cell(subject)
     left, right = st.columns([1, 1.25], gap="medium")
-    then = _at(run, subject, found[place])
+    with right:
+        place = _choose(found)
+        then = _at(run, subject, found[place])
     with left:
-        if then is not None:
-            confusion_view.draw(then, cell, key="inspect_epoch_matrix", on_choose=_choose_cell)
-        else:
-            _validation(subject, found[place], cell)
+        matrix = found[place].validation_matrix if then is None else then.matrix
+        if matrix is not None:
+            _matrix(subject, matrix, cell)
     with right:
         if then is not None:
             before = _at(run, subject, found[place - 1]) if place else None
@@ -134,14 +134,10 @@ def _images(subject: Subject, then: Subject, before: Subject | None, earlier: st
     st.caption("A click on an image shows it as the last weights see it.")
 
 
-def _validation(subject: Subject, moment: Moment, cell: Cell) -> None:
-    """The matrix that was counted while the run trained."""
-    matrix = moment.validation_matrix
-    if matrix is None:
-        st.markdown("Nothing is known of this moment any more.")
-        return
-    over, muted = matrix_controls.over(), matrix_controls.muted()
-    figure = matrix_figure(matrix, subject.classes, over, muted, matrix_controls.order(matrix))
+def _matrix(subject: Subject, matrix: ConfusionMatrix, cell: Cell) -> None:
+    """The matrix, in the order of the last one, so that classes keep their places while the slider moves."""
+    order = matrix_controls.order(subject.matrix)
+    figure = matrix_figure(matrix, subject.classes, matrix_controls.over(), matrix_controls.muted(), order)
     confusion_view.draw_figure(figure, "inspect_epoch_matrix", cell, _choose_cell)
     matrix_controls.draw(subject.classes)
 

@@ -1,15 +1,44 @@
 """A visit to the Inspect page in a test: what a person opens, reads, and what its components get."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
+from core.data import catalogue
+from core.networks.gallery import NAMED_NETWORKS
+from core.training.config import DataChoice, RunRequest, TrainingConfig
 from core.training.runs.records import Run
+from core.training.runs.states import ENDED
 from core.training.runs.store import RunStore
+from core.training.workers.local_keeper import LocalKeeper
 
 PAGE = Path(__file__).parents[2] / "pages" / "inspect" / "page.py"
+
+
+def train(folder: Path) -> None:
+    """Put Silhouettes into the data folder, and two short runs, and one that still waits.
+
+    The folder must be the one of the environment, AUTOGRAD_LAB_DATA.
+    """
+    catalogue.prepare("silhouettes")
+    store = RunStore(folder / "runs")
+    keeper = LocalKeeper(store)
+    keeper.start()
+    runs = []
+    for network, epochs in (("LeNet-6-12", 2), ("Net_Linear", 1)):
+        config = TrainingConfig(epochs=epochs, batch_size=32, device="cpu")
+        request = RunRequest(NAMED_NETWORKS[network], DataChoice("silhouettes", share=0.05), config)
+        runs.append(store.add(request))
+    deadline = time.monotonic() + 90
+    while any(store.get(run.id).state not in ENDED for run in runs):
+        assert time.monotonic() < deadline, [store.get(run.id) for run in runs]
+        time.sleep(0.1)
+    keeper.close()
+    store.add(request, name="waiting")
+    store.close()
 
 
 def open_page(**address: str) -> AppTest:

@@ -9,12 +9,8 @@ import pytest
 import streamlit as st
 
 from core.data import catalogue
-from core.networks.gallery import NAMED_NETWORKS
-from core.training.config import DataChoice, RunRequest, TrainingConfig
-from core.training.runs.states import ENDED
 from core.training.runs.store import RunStore
-from core.training.workers.local_keeper import LocalKeeper
-from tests.pages.inspect_visit import address, open_page, run_called, sent, texts
+from tests.pages.inspect_visit import address, open_page, run_called, sent, texts, train
 
 CLASSES = catalogue.DATASETS["silhouettes"].classes
 
@@ -25,22 +21,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("trained")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AUTOGRAD_LAB_DATA", str(folder))
-        catalogue.prepare("silhouettes")
-        store = RunStore(folder / "runs")
-        keeper = LocalKeeper(store)
-        keeper.start()
-        runs = []
-        for network, epochs in (("LeNet-6-12", 2), ("Net_Linear", 1)):
-            config = TrainingConfig(epochs=epochs, batch_size=32, device="cpu")
-            request = RunRequest(NAMED_NETWORKS[network], DataChoice("silhouettes", share=0.05), config)
-            runs.append(store.add(request))
-        deadline = time.monotonic() + 90
-        while any(store.get(run.id).state not in ENDED for run in runs):
-            assert time.monotonic() < deadline, [store.get(run.id) for run in runs]
-            time.sleep(0.1)
-        keeper.close()
-        store.add(request, name="waiting")
-        store.close()
+        train(folder)
     return folder
 
 
@@ -238,3 +219,23 @@ def test_of_weights_that_were_not_kept_the_validation_split_is_shown(here: Path)
     )
     counts = texts_by_cell(sent(app, "inspect_epoch_matrix"))
     assert sum(int(text.replace(",", "")) for text in counts.values()) == run.validation_images
+
+
+def test_all_test_images_as_points(here: Path) -> None:
+    app = open_page(run=run_called(here, "LeNet-6-12").id, view="Projection")
+    assert not app.exception
+    said = texts(app)
+    assert "The two axes are the directions of the largest variance" in said
+    assert "numbers that enter the last layer, Linear" in said
+    assert "Draw a rectangle on the map" in said
+    app.segmented_control(key="inspect_map").set_value("tsne").run()
+    assert not app.exception
+    assert "What it does not preserve" not in texts(app)  # what is shown are still the principal components
+    app.button(key="inspect_make_map").click().run()
+    deadline = time.monotonic() + 60
+    while "What it does not preserve" not in texts(app):
+        assert time.monotonic() < deadline
+        assert not app.exception
+        time.sleep(0.3)
+        app.run()
+    assert "The two axes" not in texts(app)
