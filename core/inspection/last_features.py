@@ -1,5 +1,6 @@
 """What a network has made of each image just before its last layer decides."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -21,11 +22,16 @@ class LastFeatures:
 
 
 def last_features(
-    model: nn.Module, anatomy: Anatomy, images: LabelledImages, normalisation: Normalisation
+    model: nn.Module,
+    anatomy: Anatomy,
+    images: LabelledImages,
+    normalisation: Normalisation,
+    report: Callable[[float], None] = lambda _done: None,
 ) -> LastFeatures:
     """What enters the last Linear layer, if that gives the outputs; else the outputs themselves, the logits.
 
-    `images.pixels` is uint8 (N, C, H, W), in whose order the vectors come. Works on a copy of `model`.
+    `images.pixels` is uint8 (N, C, H, W), in whose order the vectors come. Works on a copy of `model`;
+    `report` hears the share (0–1) that is done.
     """
     own = own_copy(model)
     device = next((parameter.device for parameter in own.parameters()), torch.device("cpu"))
@@ -36,10 +42,12 @@ def last_features(
         own.get_submodule(last.name).register_forward_pre_hook(
             lambda _module, inputs: seen.append(inputs[0].flatten(1).float().cpu())  # (n, D)
         )
-    outputs = []
+    outputs: list[Tensor] = []
+    chunks = images.pixels.split(CHUNK)
     with torch.inference_mode():
-        for chunk in images.pixels.split(CHUNK):
+        for chunk in chunks:
             outputs.append(own(normalisation(chunk.to(device))).float().cpu())  # (n, K)
+            report(len(outputs) / len(chunks))
     values = torch.cat(seen if decides else outputs).clone()  # outside inference mode: free for any use
     count = values.shape[1]
     if last is not None and decides:

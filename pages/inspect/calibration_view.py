@@ -1,5 +1,7 @@
 """Whether the network is as often right as it is sure, and what one number, the temperature, can mend."""
 
+from collections.abc import Callable
+
 import pandas as pd
 import streamlit as st
 
@@ -13,6 +15,7 @@ from core.inspection.calibration import BINS, Calibration, Temperature, fit_temp
 from core.inspection.run_predictions import validation_predictions
 from core.training.checkpoint import CheckpointDamaged
 from core.training.runs.records import CheckpointRecord, Run
+from pages.inspect.looks import looks_of
 from pages.inspect.subject import Subject
 from pages.shared import server
 from pages.shared.glossary import meaning
@@ -57,14 +60,18 @@ def _fitted(run: Run, subject: Subject) -> Temperature:
     record = next((each for each in records if each.sha256 == subject.sha), None)
     if record is None:
         raise CheckpointDamaged("These weights were just replaced by newer ones of the run. Look again.")
-    return _fit(subject.sha, run, record)
+    found: Temperature = looks_of("temperature", 256).look(
+        (subject.sha, subject.data),
+        lambda report: _fit(run, record, report),
+        "The network looks at the validation images",
+    )
+    return found
 
 
-@st.cache_data(max_entries=64, show_spinner="The network looks at the validation images")
-def _fit(sha: str, _run: Run, _record: CheckpointRecord) -> Temperature:
-    choice = _run.request.data
+def _fit(run: Run, record: CheckpointRecord, report: Callable[[float], None]) -> Temperature:
+    choice = run.request.data
     images = server.dataset(choice.dataset, choice.image)
-    return fit_temperature(validation_predictions(_run, _record, images))
+    return fit_temperature(validation_predictions(run, record, images, report))
 
 
 def _temperature(subject: Subject, fitted: Temperature) -> float:

@@ -13,12 +13,12 @@ from core.inspection.predictions import Predictions
 from core.inspection.report import Report
 from core.inspection.run_predictions import run_predictions
 from core.training.checkpoint import CheckpointDamaged
-from core.training.config import DataChoice
 from core.training.observations import ClassCounts
 from core.training.runs.records import CheckpointRecord, Run
 from pages.inspect import address, confusion_view, matrix_controls, sheet
 from pages.inspect.confusion_view import Cell
 from pages.inspect.contrast_view import open_image
+from pages.inspect.looks import looks_of
 from pages.inspect.subject import Subject
 from pages.shared import server
 
@@ -72,7 +72,7 @@ def _at(run: Run, subject: Subject, moment: Moment) -> Subject | None:
     if moment.weights is None:
         return None
     try:
-        predictions = _predictions(moment.weights.sha256, subject.data, run, moment.weights)
+        predictions = _predictions(run, moment.weights)
     except (CheckpointDamaged, DataMissing) as reason:
         st.caption(f":material/info: {reason}")
         return None
@@ -86,9 +86,14 @@ def _at(run: Run, subject: Subject, moment: Moment) -> Subject | None:
     )
 
 
-@st.cache_resource(max_entries=64, show_spinner="The network looks at the whole test split")
-def _predictions(sha: str, data: DataChoice, _run: Run, _record: CheckpointRecord) -> Predictions:
-    return run_predictions(_run, _record, server.dataset(data.dataset, data.image))
+def _predictions(run: Run, record: CheckpointRecord) -> Predictions:
+    choice = run.request.data
+    found: Predictions = looks_of("epochs", 64).look(
+        (record.sha256, choice),
+        lambda report: run_predictions(run, record, server.dataset(choice.dataset, choice.image), report),
+        "The network looks at the whole test split",
+    )
+    return found
 
 
 def _images(subject: Subject, then: Subject, before: Subject | None, earlier: str, cell: Cell) -> None:

@@ -19,6 +19,7 @@ from core.inspection.projection import (
 from core.training.runs.records import Run
 from pages.inspect import address, sheet, tsne_map
 from pages.inspect.contrast_view import open_image
+from pages.inspect.looks import looks_of
 from pages.inspect.subject import Subject
 
 _MAPS = {"pca": "PCA", "tsne": "t-SNE"}
@@ -41,7 +42,7 @@ def draw(_run: Run, subject: Subject) -> None:
     with left:
         way, colouring = _controls()
     try:
-        features = _features(subject.sha, subject.data.dataset, subject)
+        features = _features(subject)
         main = _principal(subject.sha, subject.data.dataset, features)
     except NoMapError as reason:
         left.warning(str(reason), icon=":material/error:")
@@ -90,9 +91,15 @@ def _controls() -> tuple[str, str]:
     return way or "pca", colouring or "true"
 
 
-@st.cache_resource(max_entries=6, show_spinner="The network looks at the whole test split")
-def _features(sha: str, dataset: str, _subject: Subject) -> LastFeatures:
-    return last_features(_subject.model, _subject.anatomy, _subject.test, _subject.normalisation)
+def _features(subject: Subject) -> LastFeatures:
+    found: LastFeatures = looks_of("features", 6).look(
+        (subject.sha, subject.data),
+        lambda report: last_features(
+            subject.model, subject.anatomy, subject.test, subject.normalisation, report
+        ),
+        "The network looks at the whole test split",
+    )
+    return found
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)

@@ -54,8 +54,9 @@ def choose(found: Candidates) -> Run | None:
         )
         chosen = None
     else:
-        default = next(iter(by_id))
-        key, changed = address.followed(_NAME, list(by_id), default)
+        if wanted not in by_id:
+            address.put(**{_NAME: next(iter(by_id))})  # so that a link opens the same two
+        key, changed = address.followed(_NAME, list(by_id), default="")
         chosen = by_id[
             st.selectbox(
                 "Compare with",

@@ -103,7 +103,7 @@ def test_two_runs_are_compared(here: Path) -> None:
     first, second = run_called(here, "LeNet-6-12"), run_called(here, "Net_Linear")
     app = open_page(run=first.id, view="Compare")
     assert not app.exception
-    assert app.selectbox(key="inspect_with").value == second.id
+    assert app.selectbox(key="inspect_with").value == second.id == address(app)["with"]
     figure = sent(app, "inspect_difference")
     changes = {cell: int(text.replace("−", "-")) for cell, text in texts_by_cell(figure).items()}
     assert sum(changes.values()) == 0  # both saw the same images
