@@ -12,7 +12,7 @@ from core.inspection.predictions import Predictions
 
 COLOURINGS = {"true": "True class", "predicted": "Predicted class", "right": "Right or wrong"}
 RIGHT, WRONG = "right", "wrong"
-BOX = "box"  # the name of the selection of a rectangle
+BOX, DOT = "box", "dot"  # the names of the selections of a rectangle, and of a point by its image
 
 
 def projection_table(points: Tensor, predictions: Predictions, classes: tuple[str, ...]) -> pd.DataFrame:
@@ -41,7 +41,7 @@ def projection_table(points: Tensor, predictions: Predictions, classes: tuple[st
 def projection_chart(colouring: str, classes: tuple[str, ...]) -> dict[str, Any]:
     """The chart of `projection_table`, coloured by a key of COLOURINGS; raises KeyError for another.
 
-    A rectangle can be drawn on it, with the name BOX. Colours repeat after ten classes.
+    A rectangle can be drawn on it, and a point double-clicked. Colours repeat after ten classes.
     """
     title = COLOURINGS[colouring]
     if colouring == "right":
@@ -58,7 +58,19 @@ def projection_chart(colouring: str, classes: tuple[str, ...]) -> dict[str, Any]
     scale = {"scale": {"zero": False, "nice": False, "padding": 6}}
     return {
         "padding": {"left": 0, "right": 0, "top": 0, "bottom": 0},
-        "params": [{"name": BOX, "select": {"type": "interval"}}],
+        "params": [
+            {"name": BOX, "select": {"type": "interval"}},
+            {  # not by a click, which also ends each drawing of a rectangle; a double click takes that away
+                "name": DOT,
+                "select": {
+                    "type": "point",
+                    "fields": ["image"],
+                    "on": "dblclick",
+                    "clear": False,
+                    "toggle": False,
+                },
+            },
+        ],
         "mark": {"type": "circle", "size": 16},
         "encoding": {
             "x": {"field": "x", "type": "quantitative", **axis, **scale},

@@ -86,6 +86,13 @@ def neighbours_kept(features: Tensor, points: Tensor, neighbours: int = NEIGHBOU
     return kept / (near * len(asked))
 
 
+def nearest(features: Tensor, image: int, neighbours: int = NEIGHBOURS) -> Tensor:
+    """int64 (n,): an image and those nearest to it in (N, D), itself first, then by distance."""
+    distances = torch.linalg.vector_norm(features - features[image], dim=1)
+    distances[image] = -1  # before others at the same place
+    return distances.argsort(stable=True)[: neighbours + 1]
+
+
 def inside(points: Tensor, x: tuple[float, float], y: tuple[float, float]) -> Tensor:
     """int64 (n,): the points (N, 2) within a rectangle, its edges included, in their order."""
     low = torch.tensor([min(x), min(y)], dtype=points.dtype)

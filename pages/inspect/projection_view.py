@@ -6,13 +6,14 @@ from typing import Any
 import streamlit as st
 import torch
 
-from core.figures.projection import BOX, COLOURINGS, projection_chart, projection_table
+from core.figures.projection import BOX, COLOURINGS, DOT, projection_chart, projection_table
 from core.inspection.last_features import LastFeatures, last_features
 from core.inspection.projection import (
     NEIGHBOURS,
     NoMapError,
     PrincipalComponents,
     inside,
+    nearest,
     neighbours_kept,
     principal_components,
 )
@@ -24,7 +25,7 @@ from pages.inspect.subject import Subject
 
 _MAPS = {"pca": "PCA", "tsne": "t-SNE"}
 _KEY = "inspect_projection"
-_CHOSEN = "inspect_projection_chosen"  # in the session: (what is mapped how, the rectangle that was drawn)
+_CHOSEN = "inspect_projection_chosen"  # in the session: (what is mapped how, the selections on it)
 HEIGHT = 440  # pixels
 _HOW = {
     "pca": "PCA turns the space and looks at it from the side from which the points spread most. Straight lines stay "
@@ -56,7 +57,7 @@ def draw(_run: Run, subject: Subject) -> None:
     with right:
         if way == "tsne" and neighbours is None:
             st.caption("Until then you see the principal components.")
-        _images(subject, shown, which)
+        _images(subject, features, shown, which)
     st.markdown(f"Each point is a test image, as {features.what}. {_HOW['tsne' if neighbours else 'pca']}")
     kept = _kept(which, features.values, shown)
     st.markdown(
@@ -119,7 +120,7 @@ def _table(which: str, _points: torch.Tensor, _subject: Subject) -> Any:
 
 def _chart(subject: Subject, points: torch.Tensor, colouring: str, which: str) -> None:
     def chosen() -> None:
-        st.session_state[_CHOSEN] = (which, st.session_state[_KEY]["selection"].get(BOX) or None)
+        st.session_state[_CHOSEN] = (which, dict(st.session_state[_KEY]["selection"]))
 
     st.vega_lite_chart(
         _table(which, points, subject),
@@ -127,27 +128,38 @@ def _chart(subject: Subject, points: torch.Tensor, colouring: str, which: str) -
         height=HEIGHT,
         key=_KEY,
         on_select=chosen,
-        selection_mode=[BOX],
+        selection_mode=[BOX, DOT],
         alt="All test images as points, coloured by class or by whether they are recognised",
     )
 
 
-def _images(subject: Subject, points: torch.Tensor, which: str) -> None:
-    """The sheet of the chosen images, those with the highest loss first."""
-    of, box = st.session_state.get(_CHOSEN, ("", None))
-    images = _in_the_box(points, box) if of == which and box else torch.empty(0, dtype=torch.int64)
-    if not len(images):
-        st.markdown(":material/select: Draw a rectangle on the map, and you see its images here.")
-        return
+def _images(subject: Subject, features: LastFeatures, points: torch.Tensor, which: str) -> None:
+    """The sheet of the images in the rectangle, those with the highest loss first; or a point and its neighbours."""
+    of, chosen = st.session_state.get(_CHOSEN, ("", {}))
+    box, dots = (chosen.get(BOX), chosen.get(DOT)) if of == which else (None, None)
+    images = _in_the_box(points, box or {})
     found = subject.predictions
-    images = images[found.losses[images].argsort(descending=True, stable=True)]
-    wrong = int((~found.correct[images]).sum())
-    st.markdown(f"**{len(images):,}** images, **{wrong:,}** of them misclassified; the highest loss first")
+    if len(images):
+        images = images[found.losses[images].argsort(descending=True, stable=True)]
+        wrong = int((~found.correct[images]).sum())
+        st.markdown(
+            f"**{len(images):,}** images, **{wrong:,}** of them misclassified; the highest loss first"
+        )
+    elif dots:
+        images = nearest(features.values, int(dots[0]["image"]))
+        st.markdown(f"Image {int(images[0]):,}, and its {len(images) - 1} nearest neighbours in the space")
+    else:
+        st.markdown(
+            ":material/select: Draw a rectangle on the map, and you see its images here; double-click a point beside it "
+            "for one and its neighbours."
+        )
+        return
 
     def open_it(index: int) -> None:
         open_image(index, (int(found.labels[index]), int(found.predicted[index])))
 
-    sheet.draw(subject, "inspect_projection_sheet", images.tolist(), f"{which} {box}", open_it, tall=True)
+    whose = f"{which} {box} {dots}"
+    sheet.draw(subject, "inspect_projection_sheet", images.tolist(), whose, open_it, tall=True)
 
 
 def _in_the_box(points: torch.Tensor, box: Mapping[str, Any]) -> torch.Tensor:

@@ -85,13 +85,18 @@ def test_images_are_chosen_on_the_map(visitor: Page, silhouettes: Server) -> Non
         assert place
         visitor.mouse.move(place["x"] + 0.05 * place["width"], place["y"] + 0.05 * place["height"])
         visitor.mouse.down()
-        visitor.mouse.move(place["x"] + 0.7 * place["width"], place["y"] + 0.95 * place["height"], steps=5)
+        visitor.mouse.move(place["x"] + 0.45 * place["width"], place["y"] + 0.95 * place["height"], steps=5)
         visitor.mouse.up()
         visitor.wait_for_timeout(1000)
         if chosen.is_visible():
             break
     expect(chosen).to_be_visible()
     assert visitor.locator(".thumb").count() > 100
+    dots = chart.locator("svg path[aria-roledescription=circle]")
+    lefts = dots.evaluate_all("paths => paths.map((path) => path.getBoundingClientRect().left)")
+    dots.nth(lefts.index(max(lefts))).dblclick(force=True)  # one beside the rectangle
+    expect(visitor.get_by_text(re.compile(r"Image [\d,]+, and its 10 nearest neighbours"))).to_be_visible()
+    expect(visitor.locator(".thumb")).to_have_count(11)
 
 
 def test_a_map_of_neighbours_is_made_beside_the_page(visitor: Page, silhouettes: Server) -> None:

@@ -4,7 +4,7 @@ import torch
 from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 
-from core.inspection.projection import NoMapError, inside, neighbours_kept, principal_components
+from core.inspection.projection import NoMapError, inside, nearest, neighbours_kept, principal_components
 
 
 def cloud(n: int, d: int, seed: int = 0) -> torch.Tensor:
@@ -66,6 +66,12 @@ def test_neighbours_kept_agrees_with_scikit_learn() -> None:
     truth = np.mean([len(set(a) & set(b)) / 10 for a, b in both])
     assert neighbours_kept(features, points) == pytest.approx(truth)
     assert neighbours_kept(points, points) == 1.0
+
+
+def test_an_image_and_its_neighbours() -> None:
+    line = torch.tensor([[0.0], [10.0], [4.0], [4.0], [7.0]])
+    assert nearest(line, 3, neighbours=2).tolist() == [3, 2, 4]
+    assert nearest(line, 0, neighbours=9).tolist() == [0, 2, 3, 4, 1]
 
 
 def test_the_points_in_a_rectangle() -> None:
