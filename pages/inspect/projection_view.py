@@ -150,8 +150,8 @@ def _images(subject: Subject, features: LastFeatures, points: torch.Tensor, whic
         st.markdown(f"Image {int(images[0]):,}, and its {len(images) - 1} nearest neighbours in the space")
     else:
         st.markdown(
-            ":material/select: Draw a rectangle on the map, and you see its images here; double-click a point beside it "
-            "for one and its neighbours."
+            ":material/select: Draw a rectangle on the map, and you see its images here; double-click a point beside "
+            "it for one and its neighbours."
         )
         return
 
