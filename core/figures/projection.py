@@ -84,7 +84,8 @@ def projection_chart(colouring: str, classes: tuple[str, ...]) -> dict[str, Any]
             },
             "opacity": opacity,
             "tooltip": [
-                {"field": "image", "type": "quantitative", "format": ","},
+                # under the title "image", Vega's tooltip would take the number for the address of a picture
+                {"field": "image", "type": "quantitative", "format": ",", "title": "test image"},
                 {"field": "true", "type": "nominal", "title": "true class"},
                 {"field": "predicted", "type": "nominal", "title": "predicted"},
                 {"field": "confidence", "type": "quantitative", "format": ".0%"},

@@ -34,6 +34,11 @@ def test_vega_can_draw_each_colouring(colouring: str) -> None:
         assert f">{name}<" in svg
 
 
+def test_no_line_of_the_tooltip_is_taken_for_a_picture() -> None:
+    for line in projection_chart("true", CLASSES)["encoding"]["tooltip"]:
+        assert line.get("title", line["field"]) != "image"
+
+
 def test_another_colouring_is_refused() -> None:
     with pytest.raises(KeyError):
         projection_chart("size", CLASSES)
