@@ -11,6 +11,7 @@ from core.data.normalisation import Normalisation
 from core.inspection.anatomy import Anatomy
 from core.inspection.predictions import CHUNK
 from core.inspection.preserve import own_copy
+from core.training.layout import layout
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,8 +34,9 @@ def last_features(
     `images.pixels` is uint8 (N, C, H, W), in whose order the vectors come. Works on a copy of `model`;
     `report` hears the share (0–1) that is done.
     """
-    own = own_copy(model)
-    device = next((parameter.device for parameter in own.parameters()), torch.device("cpu"))
+    device = next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
+    form = layout(model, device)  # as `predict` does it
+    own = own_copy(model).to(memory_format=form)
     seen: list[Tensor] = []
     last = anatomy.layers[-1] if anatomy.layers else None
     decides = last is not None and issubclass(last.module_type, nn.Linear) and len(last.shape) == 1
@@ -46,7 +48,8 @@ def last_features(
     chunks = images.pixels.split(CHUNK)
     with torch.inference_mode():
         for chunk in chunks:
-            outputs.append(own(normalisation(chunk.to(device))).float().cpu())  # (n, K)
+            given = normalisation(chunk.to(device)).contiguous(memory_format=form)
+            outputs.append(own(given).float().cpu())  # (n, K)
             report(len(outputs) / len(chunks))
     values = torch.cat(seen if decides else outputs).clone()  # outside inference mode: free for any use
     count = values.shape[1]

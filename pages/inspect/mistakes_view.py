@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.training.runs.records import Run
-from pages.inspect import confusion_view, evidence_view, explanation_view, images_view
+from pages.inspect import class_table, confusion_view, evidence_view, explanation_view, images_view
 from pages.inspect.subject import Subject
 
 
@@ -25,4 +25,4 @@ def draw(_run: Run, subject: Subject) -> None:
     with mistakes:
         explanation_view.draw_mistakes(subject)
     with classes:
-        explanation_view.draw_classes(subject)
+        class_table.draw(subject)
