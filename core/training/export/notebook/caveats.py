@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from core.data.augmentation.table import AUGMENTATIONS
 from core.training.runs.records import Run
 from core.training.runs.states import ENDED
 
@@ -15,16 +14,6 @@ def _fork(run: Run) -> str:
         f"This run branched off run {fork.run} at step {fork.step} and began with the weights that were there, "
         "while this notebook begins with new ones: its numbers will be others."
         if fork
-        else ""
-    )
-
-
-def _augmentation(run: Run) -> str:
-    kinds = [AUGMENTATIONS[each.kind].label.lower() for each in run.request.data.augmentation]
-    return (
-        f"This run augmented its training images ({', '.join(kinds)}); that part is not in this notebook, "
-        "which trains on the images as they are: its numbers will be others."
-        if kinds
         else ""
     )
 
@@ -62,7 +51,7 @@ def _device(run: Run) -> str:
     )
 
 
-CAVEATS: tuple[Callable[[Run], str], ...] = (_fork, _augmentation, _seconds, _unfinished, _diverged, _device)
+CAVEATS: tuple[Callable[[Run], str], ...] = (_fork, _seconds, _unfinished, _diverged, _device)
 
 
 def caveats(run: Run) -> Iterator[str]:

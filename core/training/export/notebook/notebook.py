@@ -16,7 +16,7 @@ from core.networks.build import build
 from core.networks.source.outline import outline
 from core.networks.weights import PRETRAINED_NAMES
 from core.training import checkpoint
-from core.training.export.notebook import program, results
+from core.training.export.notebook import augmentation, program, results
 from core.training.export.notebook.caveats import caveats
 from core.training.export.notebook.subject import Subject
 from core.training.export.notebook.training import training
@@ -112,6 +112,7 @@ def _parts(subject: Subject) -> list[Part]:
         Part(
             "## Evaluation\n\nIn eval mode, with fixed weights and without gradients.", program.EVALUATION, []
         ),
+        *_augmentation(subject),
         Part("## Training", training(subject), results.printed(subject, results.training(subject))),
         Part("## Curves", program.CURVES, results.shown(subject, results.curves(subject))),
         Part(
@@ -123,6 +124,24 @@ def _parts(subject: Subject) -> list[Part]:
             "## Test\n\nThe test images are looked at once, when everything is decided.",
             program.TEST,
             results.printed(subject, results.test(subject)),
+        ),
+    ]
+
+
+def _augmentation(subject: Subject) -> list[Part]:
+    if not subject.data.augmentation:
+        return []
+    return [
+        Part(
+            "## Augmentation\n\nThe training images are changed at random, anew in each epoch; others never are. All "
+            "random numbers of an epoch are drawn at once.",
+            augmentation.drawing(subject),
+            [],
+        ),
+        Part(
+            "What is done with these numbers, to many images at once, before they are normalised.",
+            augmentation.changing(subject),
+            [],
         ),
     ]
 

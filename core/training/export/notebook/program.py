@@ -9,7 +9,7 @@ from core.data import catalogue
 from core.data.batches import EVALUATION_BATCH, MEMORY_FORMATS
 from core.data.resizing import LUMA
 from core.networks.source import pytorch
-from core.training.export.notebook import plots
+from core.training.export.notebook import augmentation, plots
 from core.training.export.notebook.subject import Subject
 
 TORCHVISION = {  # data sets that torchvision has, unchanged: key of DATASETS → its class
@@ -20,8 +20,9 @@ TORCHVISION = {  # data sets that torchvision has, unchanged: key of DATASETS �
 def imports(subject: Subject, code: str) -> str:
     """The first cell: what the others, whose text is `code`, need."""
     lines = [f"import {module}" for module in ("copy", "math", "time") if f"{module}." in code]
+    names = ["Callable"] if "Callable" in code else []
     lines += [
-        "from collections.abc import Sequence",
+        f"from collections.abc import {', '.join([*names, 'Sequence'])}",
         "",
         "import matplotlib.pyplot as plt",
         "import numpy as np",
@@ -38,11 +39,12 @@ def imports(subject: Subject, code: str) -> str:
 def settings(subject: Subject) -> str:
     """The settings that are not what everybody has, a line each."""
     config, data = subject.config, subject.data
+    drawn = f"of the first weights, the order of the images{', augmentation' if data.augmentation else ''} and dropout"
     lines = [
         ("SPLIT_SEED", data.split_seed, "which images are for validation", True),
         ("VALIDATION_SHARE", data.validation_share, "of the data set's training images", True),
         ("SHARE", data.share, "of the rest, to train on", data.share < 1),
-        ("SEED", config.seed, "of the first weights, the order of the images and dropout", True),
+        ("SEED", config.seed, drawn, True),
         ("EPOCHS", config.epochs, "passes over the training images", True),
         ("SECONDS", config.seconds, "after which the run ends, too", config.seconds is not None),
         ("LAST_STEP", subject.last_step, "where the run was stopped", subject.last_step is not None),
@@ -68,6 +70,7 @@ def settings(subject: Subject) -> str:
                 {step: int(value) for step, value in changes.items()} if setting == "batch_size" else changes
             )
             texts.append(f"{name} = {whole}  # changed while it ran: step → {note}")
+    texts += augmentation.settings(subject)
     classes = textwrap.fill(", ".join(map(repr, subject.dataset.classes)), 90, break_long_words=False)
     texts += ["CLASSES = (", textwrap.indent(classes + ",", "    "), ")", "", _device(subject)]
     return "\n".join(texts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from torch import nn
 
 from core.networks.source.torch_layers import runs
+from core.training.export.notebook import augmentation
 from core.training.export.notebook.subject import Subject
 from core.training.optimizers import FUSED_ON, OPTIMIZERS
 from core.training.schedules import PLATEAU_EPOCHS, PLATEAU_FACTOR, SCHEDULES, STEP_FACTOR, WARM_UP_FROM
@@ -118,6 +119,8 @@ def _epoch(subject: Subject) -> list[str]:
         ]
     else:
         lines.append("order = train_labels.argsort(stable=True)  # class by class: not shuffled")
+    if subject.data.augmentation:
+        lines.append("stages = stages_of(epoch)")
     lines.append("used, first = 0, len(running)  # images of this epoch; where its points begin")
     if subject.changed("batch_size"):
         lines.append("while len(order) - used > 1:  # no batch of a single image")
@@ -138,7 +141,9 @@ def _step(subject: Subject) -> list[str]:
     if subject.changed("batch_size"):
         lines.append("rows = order[used : used + batch_size]")
     lines += [
-        "images, targets = normalised(train_pixels[rows]), train_labels[rows]",
+        "images, targets = augmented(order, used, len(rows), stages)"
+        if subject.data.augmentation
+        else "images, targets = normalised(train_pixels[rows]), train_labels[rows]",
         "",
         "optimizer.zero_grad()",
     ]
@@ -159,12 +164,14 @@ def _step(subject: Subject) -> list[str]:
         lines.append("loss.backward()")
     if config.clip_norm:
         lines.append("nn.utils.clip_grad_norm_(model.parameters(), CLIP_NORM)")
+    # of a mixture the right answer is the class with the largest part
+    answers = "targets.argmax(dim=1)" if augmentation.mixes(subject) else "targets"
     return [
         *lines,
         "optimizer.step()",
         "",
         "step, used = step + 1, used + len(rows)",
-        "right = (logits.argmax(dim=1) == targets).float().mean().item()",
+        f"right = (logits.argmax(dim=1) == {answers}).float().mean().item()",
         "running.append((epoch + used / len(order), loss.item(), right, len(rows)))",
     ]
 

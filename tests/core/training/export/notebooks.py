@@ -1,0 +1,66 @@
+"""Notebooks of runs, executed in this process and compared with their runs."""
+
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import matplotlib.pyplot as plt
+import nbformat
+import pytest
+import torch
+from nbformat import NotebookNode
+
+from core.training import checkpoint
+from core.training.export.images import images
+from core.training.export.notebook.notebook import notebook
+from core.training.export.weights import renamed
+from core.training.runs.records import Run
+from core.training.runs.store import RunStore
+
+matplotlib.use("Agg")
+
+
+def exported(store: RunStore, run: Run, folder: Path) -> NotebookNode:
+    """The notebook, with the images beside where it will run."""
+    record = store.latest_checkpoint(run.id)
+    assert record is not None
+    (folder / "silhouettes.pt").write_bytes(images(store, run, record))
+    book = nbformat.reads(notebook(store, run, record).decode(), as_version=4)
+    nbformat.validate(book)
+    return book
+
+
+def executed(book: NotebookNode, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[dict[str, Any], str]:
+    """All code cells in this process: the names that they leave, and what they print."""
+    printed: list[str] = []
+    names: dict[str, Any] = {"print": lambda *values: printed.append(" ".join(map(str, values)))}
+    monkeypatch.chdir(folder)
+    for cell in book.cells:
+        if cell.cell_type == "code":
+            exec(cell.source, names)  # noqa: S102 (our own text, made from a checked request)
+    plt.close("all")
+    return names, "\n".join(printed)
+
+
+def code_of(book: NotebookNode) -> str:
+    """All its code."""
+    return "\n".join(cell.source for cell in book.cells if cell.cell_type == "code")
+
+
+def recorded(book: NotebookNode) -> str:
+    """What the notebook shows as printed before it is run, without the lines that say so."""
+    texts = [output.text for cell in book.cells for output in cell.get("outputs", ()) if "text" in output]
+    assert all(text.startswith("Recorded in run 1:\n") for text in texts)
+    return "".join(text.removeprefix("Recorded in run 1:\n") for text in texts).rstrip("\n")
+
+
+def check_same(book: NotebookNode, store: RunStore, run: Run, names: dict[str, Any], printed: str) -> None:
+    """The printed lines are those that were recorded, and the weights those of the last checkpoint."""
+    assert printed.splitlines() == recorded(book).splitlines()
+    record = store.latest_checkpoint(run.id)
+    assert record is not None
+    ours = renamed(checkpoint.load(record.path).model, run.request.network, (1, 28, 28), 10)
+    theirs = names["model"].state_dict()
+    assert list(ours) == list(theirs)
+    for name, tensor in ours.items():
+        torch.testing.assert_close(theirs[name], tensor, rtol=1e-5, atol=1e-6)
