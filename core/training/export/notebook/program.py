@@ -9,6 +9,7 @@ from core.data import catalogue
 from core.data.batches import EVALUATION_BATCH, MEMORY_FORMATS
 from core.data.resizing import LUMA
 from core.networks.source import pytorch
+from core.networks.weights import PRETRAINED_NAMES
 from core.training.export.notebook import augmentation, plots
 from core.training.export.notebook.subject import Subject
 
@@ -23,6 +24,7 @@ def imports(subject: Subject, code: str) -> str:
     names = ["Callable"] if "Callable" in code else []
     lines += [
         f"from collections.abc import {', '.join([*names, 'Sequence'])}",
+        *(["from pathlib import Path"] if "Path(" in code else []),
         "",
         "import matplotlib.pyplot as plt",
         "import numpy as np",
@@ -192,12 +194,26 @@ def preparation(subject: Subject) -> str:
 
 def network(subject: Subject) -> str:
     """The network with its first weights, on the device."""
-    program = pytorch.definition(subject.network, fetch=True)
+    program = pytorch.definition(subject.network, fetch=fetches_weights(subject))
     return (
         f"torch.manual_seed(SEED)\n\n{program}\n"
         "model.to(device, memory_format=layout)\n"
         'print(f"{sum(parameter.numel() for parameter in model.parameters()):,} parameters")'
     )
+
+
+def fetches_weights(subject: Subject) -> bool:
+    """Whether it begins with weights that others have trained."""
+    return subject.run.request.network.weights in PRETRAINED_NAMES and not subject.start
+
+
+def start(name: str) -> str:
+    """The weights of a fork's beginning, from the file `name`."""
+    return f"""\
+if not Path("{name}").is_file():
+    raise FileNotFoundError("{name} does not lie beside this notebook: download it where you got the notebook.")
+start = torch.load("{name}", weights_only=True)
+model.load_state_dict(start["model"])"""
 
 
 EVALUATION = f'''\

@@ -58,11 +58,17 @@ def optimizer(subject: Subject) -> str:
 
 def training(subject: Subject) -> str:
     """The cell: it leaves `running` (epoch, loss, accuracy, images) and `looks` (epoch, loss, accuracy)."""
+    epochs = 'start["epoch"], EPOCHS' if subject.start else "EPOCHS"
     return (
         rate_function(subject)
         + _training_mode(subject)
         + "\n".join(
-            [*_before(subject), "for epoch in range(EPOCHS):", *_indented(_epoch(subject)), *_after(subject)]
+            [
+                *_before(subject),
+                f"for epoch in range({epochs}):",
+                *_indented(_epoch(subject)),
+                *_after(subject),
+            ]
         )
     )
 
@@ -95,17 +101,36 @@ def _before(subject: Subject) -> list[str]:
         lines.append("peak = LEARNING_RATE")
     if subject.changed("batch_size"):
         lines.append("batch_size = BATCH_SIZE")
-    else:
+    if not subject.epochs_differ:
         lines.append(
             "steps_per_epoch = math.ceil((len(train_labels) - 1) / BATCH_SIZE)  # no batch of a single image"
         )
-    lines += ["step, running, looks = 0, [], []", "torch.manual_seed(SEED)  # dropout draws from here on"]
+    lines += _going_on(subject) if subject.start else _BEGINNING
     if config.schedule == "plateau":
         lines.append("lowest, waited = math.inf, 0  # for the learning rate")
     if subject.patience:
         lines.append("best_loss, best_weights, since_best = math.inf, {}, 0")
     if config.seconds:
-        lines.append("began = time.monotonic()")
+        lines.append("began = time.monotonic()" + (' - start["seconds"]' if subject.start else ""))
+    return lines
+
+
+_BEGINNING = ["step, running, looks = 0, [], []", "torch.manual_seed(SEED)  # dropout draws from here on"]
+
+_GENERATORS = {"cuda": "torch.cuda.set_rng_state", "mps": "torch.mps.set_rng_state"}  # of devices but the CPU
+
+
+def _going_on(subject: Subject) -> list[str]:
+    """The beginning of a fork, from its file."""
+    assert subject.start
+    lines = ['step, running, looks = start["step"], [], []']
+    if subject.start.optimizer.get("state"):
+        lines.append(
+            'optimizer.load_state_dict(start["optimizer"])  # what it remembers of earlier gradients'
+        )
+    lines.append('torch.set_rng_state(start["random"]["cpu"])  # dropout goes on drawing')
+    for kind in _GENERATORS.keys() & subject.start.random.keys():
+        lines += [f'if device.type == "{kind}":', f'    {_GENERATORS[kind]}(start["random"]["{kind}"])']
     return lines
 
 
@@ -121,8 +146,11 @@ def _epoch(subject: Subject) -> list[str]:
         lines.append("order = train_labels.argsort(stable=True)  # class by class: not shuffled")
     if subject.data.augmentation:
         lines.append("stages = stages_of(epoch)")
-    lines.append("used, first = 0, len(running)  # images of this epoch; where its points begin")
-    if subject.changed("batch_size"):
+    used = (
+        'start["images"] if epoch == start["epoch"] else 0' if subject.start and subject.start.images else "0"
+    )
+    lines.append(f"used, first = {used}, len(running)  # images of this epoch; where its points begin")
+    if subject.epochs_differ:
         lines.append("while len(order) - used > 1:  # no batch of a single image")
     else:
         lines.append("for rows in order[: steps_per_epoch * BATCH_SIZE].split(BATCH_SIZE):")
@@ -138,8 +166,8 @@ def _step(subject: Subject) -> list[str]:
     lines += _rate(subject)
     if config.seconds:
         lines += ["if time.monotonic() - began >= SECONDS:", "    break"]
-    if subject.changed("batch_size"):
-        lines.append("rows = order[used : used + batch_size]")
+    if subject.epochs_differ:
+        lines.append(f"rows = order[used : used + {_size(subject)}]")
     lines += [
         "images, targets = augmented(order, used, len(rows), stages)"
         if subject.data.augmentation
@@ -207,12 +235,18 @@ def _peak(subject: Subject) -> str:
     return "peak" if changes or subject.config.schedule == "plateau" else "LEARNING_RATE"
 
 
+def _size(subject: Subject) -> str:
+    """What the batch size is called: a variable where a person changes it."""
+    return "batch_size" if subject.changed("batch_size") else "BATCH_SIZE"
+
+
 def _progress(subject: Subject) -> list[str]:
     lines = []
-    if subject.changed("batch_size"):
+    if subject.epochs_differ:
+        size = _size(subject)
         lines += [
-            "left = math.ceil((len(order) - used - 1) / batch_size)  # steps of this epoch",
-            "left += (EPOCHS - epoch - 1) * math.ceil((len(order) - 1) / batch_size)",
+            f"left = math.ceil((len(order) - used - 1) / {size})  # steps of this epoch",
+            f"left += (EPOCHS - epoch - 1) * math.ceil((len(order) - 1) / {size})",
         ]
         share = "step / (step + left)"
     else:

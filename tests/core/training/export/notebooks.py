@@ -1,5 +1,6 @@
 """Notebooks of runs, executed in this process and compared with their runs."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from nbformat import NotebookNode
 from core.training import checkpoint
 from core.training.export.images import images
 from core.training.export.notebook.notebook import notebook
+from core.training.export.start import file_name, start, start_file
 from core.training.export.weights import renamed
 from core.training.runs.records import Run
 from core.training.runs.store import RunStore
@@ -20,11 +22,16 @@ from core.training.runs.store import RunStore
 matplotlib.use("Agg")
 
 
+_HEADING = r"^Recorded in run \d+:\n"
+
+
 def exported(store: RunStore, run: Run, folder: Path) -> NotebookNode:
-    """The notebook, with the images beside where it will run."""
+    """The notebook, with the images, and what a fork begins with, beside where it will run."""
     record = store.latest_checkpoint(run.id)
     assert record is not None
     (folder / "silhouettes.pt").write_bytes(images(store, run, record))
+    if start(store, run):
+        (folder / file_name(run)).write_bytes(start_file(store, run, record))
     book = nbformat.reads(notebook(store, run, record).decode(), as_version=4)
     nbformat.validate(book)
     return book
@@ -50,8 +57,8 @@ def code_of(book: NotebookNode) -> str:
 def recorded(book: NotebookNode) -> str:
     """What the notebook shows as printed before it is run, without the lines that say so."""
     texts = [output.text for cell in book.cells for output in cell.get("outputs", ()) if "text" in output]
-    assert all(text.startswith("Recorded in run 1:\n") for text in texts)
-    return "".join(text.removeprefix("Recorded in run 1:\n") for text in texts).rstrip("\n")
+    assert all(re.match(_HEADING, text) for text in texts)
+    return "".join(re.sub(_HEADING, "", text) for text in texts).rstrip("\n")
 
 
 def check_same(book: NotebookNode, store: RunStore, run: Run, names: dict[str, Any], printed: str) -> None:
