@@ -11,6 +11,8 @@ import pytest
 import torch
 from nbformat import NotebookNode
 
+from core.networks.kinds import layer
+from core.networks.spec import NetworkSpec
 from core.training import checkpoint
 from core.training.export.images import images
 from core.training.export.notebook.notebook import notebook
@@ -21,6 +23,23 @@ from core.training.runs.store import RunStore
 
 matplotlib.use("Agg")
 
+
+BRANCHING = NetworkSpec(
+    "branching",
+    (
+        layer("Conv2d", out_channels=8, kernel=5, stride=2),
+        layer("ReLU"),
+        layer(
+            "Residual",
+            (layer("Conv2d", out_channels=16, stride=2, padding=1), layer("BatchNorm2d")),
+            norm=True,
+        ),
+        layer("ReLU"),
+        layer("GlobalAvgPool"),
+        layer("Flatten"),
+        layer("Linear", out_features=10),
+    ),
+)
 
 _HEADING = r"^Recorded in run \d+:\n"
 

@@ -15,20 +15,19 @@ from nbclient import NotebookClient
 from torchvision.datasets import FashionMNIST
 
 from core.networks.analysis import analyse
-from core.networks.kinds import layer
 from core.networks.source.outline import outline
 from core.networks.spec import NetworkSpec
 from core.training.config import DataChoice, RunRequest, TrainingConfig
 from core.training.events import CheckpointSaved, Message, StepReport
 from core.training.export.notebook import program
+from core.training.export.notebook.rate import SHAPES
 from core.training.export.notebook.subject import Subject
-from core.training.export.notebook.training import SHAPES
 from core.training.observations import Change
 from core.training.optimizers import OPTIMIZERS
 from core.training.runs.records import Command, Run
 from core.training.runs.store import RunStore
 from core.training.schedules import SCHEDULES, factor
-from tests.core.training.export.notebooks import check_same, executed, exported, recorded
+from tests.core.training.export.notebooks import BRANCHING, check_same, executed, exported, recorded
 
 
 def test_jupyter_runs_it_to_the_same_results(
@@ -200,24 +199,6 @@ def test_torchvision_gives_the_images_that_we_train_on(
         )  # the files are there: it unpacks them
         assert torch.equal(names[f"{prefix}pixels"], split.data.unsqueeze(1))
         assert torch.equal(names[f"{prefix}labels"], split.targets)
-
-
-BRANCHING = NetworkSpec(
-    "branching",
-    (
-        layer("Conv2d", out_channels=8, kernel=5, stride=2),
-        layer("ReLU"),
-        layer(
-            "Residual",
-            (layer("Conv2d", out_channels=16, stride=2, padding=1), layer("BatchNorm2d")),
-            norm=True,
-        ),
-        layer("ReLU"),
-        layer("GlobalAvgPool"),
-        layer("Flatten"),
-        layer("Linear", out_features=10),
-    ),
-)
 
 
 @pytest.mark.parametrize(

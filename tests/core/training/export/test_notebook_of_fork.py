@@ -16,7 +16,7 @@ from core.training.export import EXPORTS, ExportFailed, make
 from core.training.observations import Change
 from core.training.runs.records import Command, Run
 from core.training.runs.store import RunStore
-from tests.core.training.export.notebooks import check_same, code_of, executed, exported, recorded
+from tests.core.training.export.notebooks import BRANCHING, check_same, code_of, executed, exported, recorded
 
 CONFIGS: dict[str, dict[str, Any]] = {
     "adam": {},
@@ -71,6 +71,22 @@ def test_one_that_branched_off_within_an_epoch_looks_numbers_up_by_position(
     assert parent.step not in [record.step for record in store.checkpoints(run.id)]
     book = exported(store, run, tmp_path)
     assert 'start["images"] if epoch' in code_of(book)
+    check_same(book, store, run, *executed(book, tmp_path, monkeypatch))
+
+
+@pytest.mark.parametrize("frozen", [False, True], ids=["trained", "frozen"])
+def test_the_optimizer_knows_the_weights_of_a_network_with_blocks(
+    frozen: bool,
+    trained: Callable[..., Run],
+    store: RunStore,
+    request_small: RunRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    request = replace(with_config(request_small, epochs=2), network=replace(BRANCHING, frozen=frozen))
+    parent = trained(with_config(request, epochs=1))
+    run = trained(request, fork=(parent.id, 9))
+    book = exported(store, run, tmp_path)
     check_same(book, store, run, *executed(book, tmp_path, monkeypatch))
 
 
