@@ -74,6 +74,15 @@ def test_each_export_says_what_it_is_for_and_how_large_it_is(store: RunStore) ->
     assert chosen.key == f"train_export_step_{run.id}"
 
 
+def test_only_a_fork_has_a_file_of_its_start(store: RunStore) -> None:
+    run = stored(store, (5,))
+    store.fork(run.id, 5, run.request)
+    app = visit()
+    assert not app.exception
+    assert len(downloads(app)) == len(EXPORTS)
+    assert any("**Start of the fork** · about" in element.value for element in app.markdown)
+
+
 def test_without_weights_the_buttons_are_closed_with_a_reason(store: RunStore) -> None:
     stored(store, ())
     app = visit()

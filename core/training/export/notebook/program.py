@@ -211,7 +211,9 @@ def start(name: str) -> str:
     """The weights of a fork's beginning, from the file `name`."""
     return f"""\
 if not Path("{name}").is_file():
-    raise FileNotFoundError("{name} does not lie beside this notebook: download it where you got the notebook.")
+    raise FileNotFoundError(
+        "{name} does not lie beside this notebook: the app gives it as “Start of the fork” where it gave the notebook."
+    )
 start = torch.load("{name}", weights_only=True)
 model.load_state_dict(start["model"])"""
 

@@ -117,10 +117,9 @@ def _epoch(subject: Subject) -> list[str]:
         lines.append("order = train_labels.argsort(stable=True)  # class by class: not shuffled")
     if subject.data.augmentation:
         lines.append("stages = stages_of(epoch)")
-    used = (
-        'start["images"] if epoch == start["epoch"] else 0' if subject.start and subject.start.images else "0"
-    )
-    lines.append(f"used, first = {used}, len(running)  # images of this epoch; where its points begin")
+    lines.append("used, first = 0, len(running)  # images of this epoch; where its points begin")
+    if subject.start and subject.start.images:
+        lines += ['if epoch == start["epoch"]:', '    used = start["images"]  # the other run used these']
     if subject.epochs_differ:
         lines.append("while len(order) - used > 1:  # no batch of a single image")
     else:

@@ -70,7 +70,7 @@ def test_one_that_branched_off_within_an_epoch_looks_numbers_up_by_position(
     run = trained(with_config(request, batch_size=50), fork=(parent.id, parent.step))
     assert parent.step not in [record.step for record in store.checkpoints(run.id)]
     book = exported(store, run, tmp_path)
-    assert 'start["images"] if epoch' in code_of(book)
+    assert 'used = start["images"]' in code_of(book)
     check_same(book, store, run, *executed(book, tmp_path, monkeypatch))
 
 
