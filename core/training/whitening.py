@@ -12,10 +12,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from core.data.batches import Batches
+from core.data.batches import EVALUATION_BATCH, Batches
 from core.networks.spec import NetworkSpec, SpecError
 
 PATCHES = 100_000  # at most, of which the components are computed; fewer change them by chance
+MOST_IMAGES = EVALUATION_BATCH
 SMALLEST = 1e-2  # added to each variance, so that a component that is hardly there is not blown up into noise
 
 
@@ -41,9 +42,23 @@ def begin_whitened(model: nn.Module, images: Batches) -> None:
     layer = next((module for module in model.modules() if isinstance(module, nn.Conv2d)), None)
     if layer is None or layer.in_channels != images.input_shape[0] or layer.groups > 1:
         raise SpecError("Whitened first kernels need a network that begins with an ordinary convolution.")
-    found = kernels(_patches(layer, images), layer.out_channels // 2).unflatten(1, layer.weight.shape[1:])
+    chosen, _labels = next(images.sample(enough(layer, *images.input_shape[1:])).in_order())
+    found = kernels(patches(layer, chosen), layer.out_channels // 2).unflatten(1, layer.weight.shape[1:])
     with torch.no_grad():
         layer.weight[: 2 * len(found)] = torch.cat((found, -found)).to(layer.weight)
+
+
+def enough(layer: nn.Conv2d, height: int, width: int) -> int:
+    """How many images of this size have as many patches as are needed."""
+    (rows, columns), (down, across) = layer.kernel_size, layer.dilation
+    places = max(height - (rows - 1) * down, 1) * max(width - (columns - 1) * across, 1)
+    return min(max(PATCHES // places, 1), MOST_IMAGES)
+
+
+def patches(layer: nn.Conv2d, images: Tensor) -> Tensor:
+    """What the kernels of `layer` see of images (N, C, H, W) at every place within them: (n, C · kernel size)."""
+    seen = F.unfold(images, layer.kernel_size, dilation=layer.dilation)
+    return seen.transpose(1, 2).flatten(0, 1)
 
 
 def kernels(patches: Tensor, count: int) -> Tensor:
@@ -57,14 +72,3 @@ def kernels(patches: Tensor, count: int) -> Tensor:
     rows = (eigenvectors / (eigenvalues + SMALLEST).sqrt()).T.flip(0)[:count]
     largest = rows.gather(1, rows.abs().argmax(dim=1, keepdim=True))
     return (rows * largest.sign()).float()
-
-
-def _patches(layer: nn.Conv2d, images: Batches) -> Tensor:
-    """What the kernels of `layer` see of the first of these images, at every place within them: (n, d)."""
-    (height, width), dilation = layer.kernel_size, layer.dilation
-    places = max((images.input_shape[1] - (height - 1) * dilation[0]), 1) * max(
-        (images.input_shape[2] - (width - 1) * dilation[1]), 1
-    )
-    several = max(PATCHES // places, 1)
-    chosen, _labels = next(iter(images.sample(several).in_order()))
-    return F.unfold(chosen, (height, width), dilation=dilation).transpose(1, 2).flatten(0, 1)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import inspect
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from core.data.augmentation import draws, geometry, mixing, pixels
 from core.data.augmentation.table import AUGMENTATIONS
+from core.training.export.notebook.sources import sources
 from core.training.export.notebook.subject import Subject
 
 Function = Callable[..., Any]
@@ -62,16 +62,6 @@ STAGES: tuple[Stage, ...] = (
     Stage(("mixup",), (mixing.mix_labels, mixing.mix), 'numbers["mixup"].astype(np.float32)'),
 )
 
-# how the app names its types → names that a notebook has
-_TYPES = (
-    (r"Mapping\[str, Numbers\]", "dict[str, np.ndarray]"),
-    (r"NDArray\[[\w.]+\]", "np.ndarray"),
-    (r"(?<=[:>] )Numbers\b", "np.ndarray"),
-    (r"(?<=[:>] )Draw\b", "Callable"),
-    (r"(?<=[:>] )Generator\b", "np.random.Generator"),
-    (r"(?<=[:>] )Tensor\b", "torch.Tensor"),
-)
-
 
 def mixes(subject: Subject) -> bool:
     """Whether each image is mixed with the next."""
@@ -102,14 +92,14 @@ def drawing(subject: Subject) -> str:
         *(f'    "{kind}": ({DRAWINGS[kind].call}, {AUGMENTATIONS[kind].neutral!r}),' for kind in kinds),
         "}",
     ]
-    functions = _sources(DRAWINGS[kind].function for kind in kinds)
+    functions = sources(DRAWINGS[kind].function for kind in kinds)
     return "\n\n\n".join([*constant, *functions, "\n".join(table) + _DRAWN])
 
 
 def changing(subject: Subject) -> str:
     """The cell that changes the images."""
     stages = [stage for stage in STAGES if set(stage.kinds) & set(_kinds(subject))]
-    functions = _sources(function for stage in stages for function in stage.functions)
+    functions = sources(function for stage in stages for function in stage.functions)
     table = "\n".join(f"        ({stage.functions[-1].__name__}, {stage.numbers})," for stage in stages)
     mixed = mixes(subject)
     return "\n\n\n".join(
@@ -171,14 +161,3 @@ def _kinds(subject: Subject) -> list[str]:
     """Those of the plan, in the order in which they are done."""
     chosen = {each.kind for each in subject.data.augmentation}
     return [kind for kind in AUGMENTATIONS if kind in chosen]
-
-
-def _sources(functions: Iterable[Function]) -> list[str]:
-    """The text of each function once, with types that a notebook has."""
-    texts = []
-    for function in dict.fromkeys(functions):
-        text = inspect.getsource(function).rstrip("\n")
-        for ours, theirs in _TYPES:
-            text = re.sub(ours, theirs, text)
-        texts.append(text)
-    return texts

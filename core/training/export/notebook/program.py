@@ -10,7 +10,9 @@ from core.data.batches import EVALUATION_BATCH, MEMORY_FORMATS
 from core.data.resizing import LUMA
 from core.networks.source import pytorch
 from core.networks.weights import PRETRAINED_NAMES
+from core.training import whitening
 from core.training.export.notebook import augmentation, plots
+from core.training.export.notebook.sources import sources
 from core.training.export.notebook.subject import Subject
 
 TORCHVISION = {  # data sets that torchvision has, unchanged: key of DATASETS → its class
@@ -194,12 +196,32 @@ def preparation(subject: Subject) -> str:
 
 def network(subject: Subject) -> str:
     """The network with its first weights, on the device."""
-    program = pytorch.definition(subject.network, fetch=fetches_weights(subject))
+    program = pytorch.definition(subject.network, fetch=True)
+    whitened = subject.config.whitened and not subject.start
     return (
         f"torch.manual_seed(SEED)\n\n{program}\n"
         "model.to(device, memory_format=layout)\n"
         'print(f"{sum(parameter.numel() for parameter in model.parameters()):,} parameters")'
-    )
+    ) + (_WHITENED if whitened else "")
+
+
+_WHITENED = "\n\n\n".join(
+    [
+        "",
+        *sources((whitening.enough, whitening.patches, whitening.kernels)),
+        f"""\
+PATCHES, MOST_IMAGES = {whitening.PATCHES}, {whitening.MOST_IMAGES}  # of which the components are computed
+SMALLEST = {whitening.SMALLEST}  # added to each variance, so that what is hardly there is not blown up into noise
+
+# the first convolution begins with the most frequent patterns of the training images, and with their negatives
+layer = next(module for module in model.modules() if isinstance(module, nn.Conv2d))
+several = torch.randperm(len(train_labels), generator=torch.Generator().manual_seed(0))
+several = several[: enough(layer, *train_pixels.shape[2:])].sort().values
+found = kernels(patches(layer, normalised(train_pixels[several])), layer.out_channels // 2)
+with torch.no_grad():
+    layer.weight[: 2 * len(found)] = torch.cat((found, -found)).unflatten(1, layer.weight.shape[1:])""",
+    ]
+)
 
 
 def fetches_weights(subject: Subject) -> bool:

@@ -75,6 +75,7 @@ CONFIGS = {
     "plateau with warm-up": {"learning_rate": 0.1, "schedule": "plateau", "warm_up": 0.2, "epochs": 6},
     "early stopping": {"learning_rate": 0.1, "patience": 1, "epochs": 8},
     "bfloat16": {"precision": "bfloat16"},
+    "whitened first kernels": {"whitened": True},
     "a last batch of one image": {"batch_size": 77},  # 540 = 7 · 77 + 1
 }  # fmt: skip
 
@@ -102,7 +103,7 @@ def test_the_settings_reach_every_field() -> None:
     """A new field needs a place in the notebook, or a sentence in caveats.py, and then a name here."""
     assert {field.name for field in fields(TrainingConfig)} == {
         "epochs", "seconds", "batch_size", "optimizer", "learning_rate", "schedule", "warm_up", "weight_decay",
-        "l1", "label_smoothing", "clip_norm", "precision", "patience", "seed", "shuffle", "device",
+        "l1", "label_smoothing", "clip_norm", "precision", "patience", "seed", "shuffle", "whitened", "device",
     }  # fmt: skip
     assert {field.name for field in fields(DataChoice)} - {"augmentation"} == {
         "dataset", "share", "validation_share", "split_seed", "image", "shuffled_labels",
