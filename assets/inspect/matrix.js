@@ -1,5 +1,6 @@
 // The confusion matrix: a grid of buttons that is built once and then only changes its texts and shades.
-// data: {classes, unit, cells: [{id, text, shade, right, empty, sentence}], selected}; tells Python the id of a cell.
+// data: {classes, unit, cells: [{id, text, shade, right, empty, sentence}], selected, second}: the ids of the chosen
+// cell, and of another that it is contrasted with; "" for none. Tells Python the id of a cell.
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".matrix");
@@ -16,13 +17,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
     setTriggerValue("cell", data.cells[index].id);
   };
   cells.forEach((cell, index) => {
-    const { text, shade, right, empty, sentence } = data.cells[index];
+    const { id, text, shade, right, empty, sentence } = data.cells[index];
     cell.textContent = text;
     cell.setAttribute("aria-label", sentence);
     cell.style.setProperty("--shade", shade);
     cell.style.setProperty("--hue", right ? "var(--right)" : "var(--wrong)");
     cell.classList.toggle("strong", shade > 0.82);
     cell.classList.toggle("empty", empty);
+    cell.classList.toggle("second", id === data.second);
     cell.onclick = () => choose(index);
     cell.onmouseenter = cell.onfocus = () => tell(root, told, data, index);
     cell.onkeydown = (event) => move(event, cells, index, classes.length);

@@ -1,5 +1,6 @@
 """One pass over labelled images: what a network says about each of them, and what follows from it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -64,17 +65,23 @@ class Predictions:
 
 
 def predict(
-    model: nn.Module, images: LabelledImages, normalisation: Normalisation, device: torch.device | str = "cpu"
+    model: nn.Module,
+    images: LabelledImages,
+    normalisation: Normalisation,
+    device: torch.device | str = "cpu",
+    report: Callable[[float], None] = lambda _done: None,
 ) -> Predictions:
     """Every image through `model` once, in eval mode and without gradients; the model is left as it was.
 
     `images.pixels` is uint8 (N, C, H, W); `model` must be on `device` and take what `normalisation` gives.
+    `report` hears the share (0–1) that is done; what it raises ends the work.
     """
+    logits: list[Tensor] = []
+    chunks = images.pixels.split(CHUNK)
     with preserved(model), torch.inference_mode():
         model.eval()
-        logits = [
-            model(normalisation(chunk.to(device))).float().cpu()  # uint8 (n, C, H, W) → float32 (n, K)
-            for chunk in images.pixels.split(CHUNK)
-        ]
+        for chunk in chunks:
+            logits.append(model(normalisation(chunk.to(device))).float().cpu())  # uint8 (n, C, H, W) → (n, K)
+            report(len(logits) / len(chunks))
     # cloned outside inference mode, so that the result may be used in any computation
     return Predictions(torch.cat(logits).clone(), images.labels.cpu())

@@ -4,10 +4,15 @@ import pandas as pd
 import streamlit as st
 
 from core.inspection.attribution import METHODS
+from core.inspection.evenness import evenness
+from core.inspection.report import wilson_interval
 from pages.inspect.confusion_view import choose_cell
 from pages.inspect.evidence_view import Evidence
 from pages.inspect.subject import Subject
 from pages.shared.glossary import meaning
+
+MOST_ROWS = 20  # of the table; more scroll
+_INTERVAL = "95 % interval"
 
 
 def draw_method(subject: Subject, evidence: Evidence) -> None:
@@ -45,28 +50,32 @@ def draw_mistakes(subject: Subject) -> None:
 
 
 def draw_classes(subject: Subject) -> None:
-    """Precision, recall, F1 and support of each class."""
+    """Precision, recall with its interval, F1 and support of each class; whether they differ by more than chance."""
     st.markdown("##### Class by class")
     st.markdown(_unbroken(subject.report.sentence(subject.classes)))
-    table = pd.DataFrame(
-        [
-            (name, scores.precision, scores.recall, scores.f1, scores.support)
-            for name, scores in zip(subject.classes, subject.report.classes, strict=True)
-        ],
-        columns=["class", "precision", "recall", "F1", "support"],
-    ).astype({"precision": float, "recall": float, "F1": float})
-    shown = table.style.format(_per_cent, subset=["precision", "recall", "F1"], na_rep="—")
+    rows = []
+    for name, scores in zip(subject.classes, subject.report.classes, strict=True):
+        low, high = wilson_interval(scores.hits, scores.support)
+        interval = f"{100 * low:.1f} – {100 * high:.1f} %" if scores.support else "—"
+        rows.append((name, scores.precision, scores.recall, interval, scores.f1, scores.support))
+    table = pd.DataFrame(rows, columns=["class", "precision", "recall", _INTERVAL, "F1", "support"])
+    shares = ["precision", "recall", "F1"]
+    shown = table.astype(dict.fromkeys(shares, float)).style.format(_per_cent, subset=shares, na_rep="—")
+    helps = {name: meaning(name) for name in (*shares, "support")}
+    helps["recall"] += " It is the class's own accuracy."
+    helps[_INTERVAL] = (
+        "Wilson interval of the recall: where it would lie on endlessly many images of the class."
+    )
     st.dataframe(
         shown,
         hide_index=True,
-        height=35 * (len(table) + 1) + 2,
-        column_config={
-            name: st.column_config.Column(help=meaning(name))
-            for name in ("precision", "recall", "F1", "support")
-        },
+        height=35 * (min(len(table), MOST_ROWS) + 1) + 2,
+        column_config={name: st.column_config.Column(help=text) for name, text in helps.items()},
         key="inspect_classes",
     )
     st.caption("— is undefined: a class without test images has no recall, one never predicted no precision.")
+    if found := evenness(subject.report):
+        st.markdown(_unbroken(found.sentence(subject.classes)))
 
 
 def _per_cent(share: float) -> str:

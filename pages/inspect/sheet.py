@@ -21,10 +21,12 @@ def draw(
     on_choose: Callable[[int], None],
     selected: int = -1,
     nothing: str = "No image is here.",
+    tall: bool = False,
 ) -> None:
     """The test images with these indices, `selected` marked; `on_choose(index)` follows a click.
 
     `whose` names what the images are of: while it stays the same, a page that was turned to stays, too.
+    A `tall` one has room for more rows.
     """
     turned_to = f"{key}_page"  # (weights, whose, page)
 
@@ -49,6 +51,7 @@ def draw(
         "images": [{"index": index, "label": label(subject, index)} for index in part],
         "selected": selected,
         "nothing": nothing,
+        "tall": tall,
         "before": f"the {PAGE} before" if page else "",
         "after": f"{left:,} more" if left else "",
     }

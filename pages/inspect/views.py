@@ -5,12 +5,25 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.training.runs.records import Run
-from pages.inspect import address, mistakes_view
+from pages.inspect import (
+    address,
+    calibration_view,
+    compare_view,
+    contrast_view,
+    epochs_view,
+    mistakes_view,
+    projection_view,
+)
 from pages.inspect.subject import Subject
 
 # what stands on the control, and in the address → what draws (the run, its checkpoint with all predictions)
 VIEWS: dict[str, Callable[[Run, Subject], None]] = {
     "Mistakes": mistakes_view.draw,
+    "Contrast": contrast_view.draw,
+    "Compare": compare_view.draw,
+    "Epochs": epochs_view.draw,
+    "Calibration": calibration_view.draw,
+    "Projection": projection_view.draw,
 }
 
 

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from core.figures.confusion import matrix_figure
+from core.figures.confusion import difference_figure, matrix_figure
 from core.inspection.confusion import ConfusionMatrix
 
 CLASSES = ("Shirt", "Coat", "Bag")
@@ -53,3 +53,42 @@ def test_each_cell_says_what_it_counts() -> None:
 def test_another_normalisation_is_refused() -> None:
     with pytest.raises(KeyError):
         matrix_figure(MATRIX, CLASSES, "diagonal")
+
+
+def test_another_order_of_the_classes_moves_rows_and_columns_and_leaves_the_cells_names() -> None:
+    figure = matrix_figure(MATRIX, CLASSES, "counts", order=(2, 0, 1))
+    assert figure["classes"] == ["Bag", "Shirt", "Coat"]
+    assert [cell["id"] for cell in figure["cells"]][:4] == ["2-2", "2-0", "2-1", "0-2"]
+    given = cells("counts")
+    assert {cell["id"]: cell for cell in figure["cells"]} == given
+
+
+OTHER = ConfusionMatrix(torch.tensor([[84, 9, 7], [0, 1600, 0], [0, 0, 0]]))
+
+
+def changes(over: str) -> dict[str, dict[str, object]]:
+    figure = difference_figure(MATRIX, OTHER, CLASSES, over, ("run 1", "run 2"))
+    return {cell["id"]: cell for cell in figure["cells"]}
+
+
+def test_a_difference_is_second_minus_first() -> None:
+    assert [cell["text"] for cell in changes("counts").values()][:6] == ["+9", "−16", "+7", "−1", "+1", "0"]
+    assert [cell["text"] for cell in changes("row").values()] == [
+        *("+9.0", "−16.0", "+7.0", "−0.1", "+0.1", "0"),
+        *("—", "—", "—"),
+    ]
+    assert changes("column")["0-2"]["text"] == "—"  # the first never says Bag
+
+
+def test_more_right_answers_and_fewer_mistakes_are_for_the_better() -> None:
+    found = changes("counts")
+    better = {cell: found[cell]["right"] for cell in ("0-0", "0-1", "0-2")}
+    assert better == {"0-0": True, "0-1": True, "0-2": False}
+    assert found["0-1"]["shade"] == 1.0  # the largest
+    assert found["0-0"]["shade"] == 0.75  # √(9 / 16)
+    assert found["0-1"]["sentence"] == "Shirt taken for Coat: 25 by run 1, 9 by run 2"
+
+
+def test_between_equal_matrices_nothing_has_a_shade() -> None:
+    figure = difference_figure(MATRIX, MATRIX, CLASSES, "row", ("a", "b"))
+    assert {cell["shade"] for cell in figure["cells"]} == {0.0}

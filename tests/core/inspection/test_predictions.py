@@ -33,6 +33,23 @@ def test_logits_are_those_of_each_image_alone_whatever_the_chunk() -> None:
     assert torch.equal(found.labels, some.labels)
 
 
+def test_who_waits_hears_how_far_it_is_and_may_end_it() -> None:
+    heard: list[float] = []
+    predict(linear(), images(CHUNK * 2 + 3), PLAIN, report=heard.append)
+    assert heard == pytest.approx([1 / 3, 2 / 3, 1])
+
+    class Enough(Exception):
+        pass
+
+    def end(_done: float) -> None:
+        raise Enough
+
+    model = linear().train()
+    with pytest.raises(Enough):
+        predict(model, images(5), PLAIN, report=end)
+    assert model.training  # given back all the same
+
+
 def test_the_model_is_left_in_training_mode_with_its_gradients() -> None:
     model = linear().train()
     model(torch.ones(1, 1, 4, 4)).sum().backward()

@@ -10,7 +10,7 @@ import torch
 from core.data import catalogue, silhouettes
 from core.data.catalogue import DATASETS
 from core.data.dataset import Dataset
-from core.inspection.run_predictions import run_predictions
+from core.inspection.run_predictions import run_predictions, validation_predictions
 from core.networks.gallery import NAMED_NETWORKS
 from core.training.checkpoint import CheckpointDamaged
 from core.training.config import DataChoice, RunRequest, TrainingConfig
@@ -55,3 +55,18 @@ def test_weights_that_are_gone_are_named(trained: tuple[RunStore, Run, Dataset])
     record.path.unlink()
     with pytest.raises(CheckpointDamaged, match="not there any more"):
         run_predictions(run, record, images)
+
+
+def test_on_the_validation_images_they_agree_with_the_run_too(trained: tuple[RunStore, Run, Dataset]) -> None:
+    store, run, images = trained
+    record = store.latest_checkpoint(run.id)
+    assert record is not None
+    said = validation_predictions(run, record, images)
+    assert len(said) == run.validation_images
+    assert float(said.correct.double().mean()) == pytest.approx(run.validation_accuracy, abs=1e-9)
+    assert float(said.losses.mean()) == pytest.approx(run.validation_loss, rel=1e-4)
+    assert len(run_predictions(run, record, images)) == len(
+        images.test
+    )  # both are kept, in files of their own
+    record.path.unlink()
+    assert torch.equal(validation_predictions(run, record, images).logits, said.logits)

@@ -1,0 +1,67 @@
+"""A visit to the Inspect page in a test: what a person opens, reads, and what its components get."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+
+from core.data import catalogue
+from core.networks.gallery import NAMED_NETWORKS
+from core.training.config import DataChoice, RunRequest, TrainingConfig
+from core.training.runs.records import Run
+from core.training.runs.states import ENDED
+from core.training.runs.store import RunStore
+from core.training.workers.local_keeper import LocalKeeper
+
+PAGE = Path(__file__).parents[2] / "pages" / "inspect" / "page.py"
+
+
+def train(folder: Path) -> None:
+    """Put Silhouettes into the data folder, and two short runs, and one that still waits.
+
+    The folder must be the one of the environment, AUTOGRAD_LAB_DATA.
+    """
+    catalogue.prepare("silhouettes")
+    store = RunStore(folder / "runs")
+    keeper = LocalKeeper(store)
+    keeper.start()
+    runs = []
+    for network, epochs in (("LeNet-6-12", 2), ("Net_Linear", 1)):
+        config = TrainingConfig(epochs=epochs, batch_size=32, device="cpu")
+        request = RunRequest(NAMED_NETWORKS[network], DataChoice("silhouettes", share=0.05), config)
+        runs.append(store.add(request))
+    deadline = time.monotonic() + 90
+    while any(store.get(run.id).state not in ENDED for run in runs):
+        assert time.monotonic() < deadline, [store.get(run.id) for run in runs]
+        time.sleep(0.1)
+    keeper.close()
+    store.add(request, name="waiting")
+    store.close()
+
+
+def open_page(**address: str) -> AppTest:
+    app = AppTest.from_file(str(PAGE), default_timeout=60)
+    app.query_params.update(address)
+    return app.run()
+
+
+def run_called(folder: Path, name: str) -> Run:
+    return next(run for run in RunStore(folder / "runs").runs() if run.name == name)
+
+
+def sent(app: AppTest, key: str) -> Any:
+    """What the page sends to one of its components."""
+    found = [element.proto for element in app.get("bidi_component") if element.proto.id.endswith(f"-{key}")]
+    assert len(found) == 1, [element.proto.id for element in app.get("bidi_component")]
+    return json.loads(found[0].json)
+
+
+def address(app: AppTest) -> dict[str, str]:
+    return {name: value[0] if isinstance(value, list) else value for name, value in app.query_params.items()}
+
+
+def texts(app: AppTest) -> str:
+    kinds = (app.markdown, app.caption, app.warning, app.error, app.info)
+    return "\n".join(element.value for kind in kinds for element in kind).replace("\N{NO-BREAK SPACE}", " ")
