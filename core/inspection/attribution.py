@@ -1,10 +1,13 @@
 """Which pixels speak for a class: one image, one method of METHODS, one map."""
 
+import time
 from collections.abc import Mapping
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
 
+from core.data.dataset import LabelledImages
 from core.data.normalisation import Normalisation
 from core.inspection.anatomy import anatomy
 from core.inspection.controls import SettingError, Value, complete
@@ -26,16 +29,19 @@ def attribute(
     target: int,
     method: str,
     settings: Mapping[str, Value] | None = None,
+    background: LabelledImages | None = None,
 ) -> AttributionMap:
     """The map of one image for the logit of class `target`, by METHODS[method]; settings left out get
     defaults.
 
-    `pixels` is uint8 (C, H, W); `normalisation` is the one that the network was trained with. Any number of
-    threads may call this for one model: each works on a copy of its own (see `own_copy`), on the model's
-    device. Raises MethodUnableError for a network that the method can't serve, SettingError for a setting
-    that it can't use, and KeyError for an unknown method.
+    `pixels` is uint8 (C, H, W); `normalisation` is the one that the network was trained with; `background`
+    are images to compare with, which some methods need. Any number of threads may call this for one model:
+    each works on a copy of its own (see `own_copy`), on the model's device, with random numbers of its own.
+    Raises MethodUnableError for a network that the method can't serve, SettingError for a setting that it
+    can't use, and KeyError for an unknown method.
     """
     chosen = METHODS[method]
+    start = time.perf_counter()
     own = own_copy(model)
     for module in own.modules():
         if isinstance(getattr(module, "inplace", None), bool):
@@ -50,4 +56,5 @@ def attribute(
     layers = [layer.name for layer in built.maps]
     complete_settings = complete(chosen.controls, settings or {}, layers, built.last_convolution)
     with torch.enable_grad():
-        return chosen.compute(Case(own, image, target, normalisation), complete_settings)
+        found = chosen.compute(Case(own, image, target, normalisation, background), complete_settings)
+    return replace(found, seconds=time.perf_counter() - start)

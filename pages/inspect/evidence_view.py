@@ -10,7 +10,7 @@ from core.inspection.attribution import METHODS, AttributionMap, MethodUnableErr
 from core.inspection.controls import Value
 from pages.inspect import address, components
 from pages.inspect.images_view import Gallery, choose_image
-from pages.inspect.method_controls import draw_controls
+from pages.inspect.method_controls import draw_controls, method_label
 from pages.inspect.subject import Subject, attribution
 
 _TARGETS = {"predicted": "Predicted class", "true": "True class"}
@@ -22,6 +22,7 @@ class Evidence:
 
     method: str  # a key of METHODS
     target: int
+    settings: dict[str, Value]
     found: AttributionMap | None
     why: str  # "" where there is a map
 
@@ -80,12 +81,11 @@ def _title(subject: Subject, shown: Gallery) -> None:
 
 
 def _choose_method(subject: Subject) -> str:
-    reasons = {name: method.unable(subject.anatomy) for name, method in METHODS.items()}
     key, changed = address.followed("method", list(METHODS), "saliency")
     method: str | None = st.selectbox(
         "Attribution",
         list(METHODS),
-        format_func=lambda name: METHODS[name].name + (" (not for this network)" if reasons[name] else ""),
+        format_func=lambda name: method_label(METHODS[name], subject),
         key=key,
         on_change=changed,
         label_visibility="collapsed",
@@ -112,9 +112,9 @@ def _choose_target(subject: Subject, index: int) -> int:
 
 def _evidence(subject: Subject, index: int, target: int, method: str, settings: dict[str, Value]) -> Evidence:
     try:
-        return Evidence(method, target, attribution(subject, index, target, method, settings), "")
+        return Evidence(method, target, settings, attribution(subject, index, target, method, settings), "")
     except (MethodUnableError, SettingError) as reason:
-        return Evidence(method, target, None, str(reason))
+        return Evidence(method, target, settings, None, str(reason))
 
 
 def _pictures(subject: Subject, index: int, evidence: Evidence) -> dict[str, object]:

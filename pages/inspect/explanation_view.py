@@ -6,7 +6,7 @@ import streamlit as st
 from core.inspection.attribution import METHODS
 from pages.inspect.confusion_view import choose_cell
 from pages.inspect.evidence_view import Evidence
-from pages.inspect.subject import Subject
+from pages.inspect.subject import Subject, input_shape
 from pages.shared.glossary import meaning
 
 
@@ -20,8 +20,12 @@ def draw_method(subject: Subject, evidence: Evidence) -> None:
         f"**{subject.classes[evidence.target]}**, and f the logits of the network."
     )
     st.markdown(f":material/warning: **When it misleads**: {method.misleads[0].lower()}{method.misleads[1:]}")
-    for fact in evidence.found.facts if evidence.found else ():
-        st.metric(fact.name, fact.value, help=fact.meaning)
+    if evidence.found:
+        for fact in evidence.found.facts:
+            st.metric(fact.name, fact.value, help=fact.meaning)
+        passes = method.cost(evidence.settings, input_shape(subject)).words
+        st.caption(f"Costs {passes}; here {1000 * evidence.found.seconds:.0f} ms.")
+    st.caption(f"{method.paper}. Needs: {method.need.words[0].lower()}{method.need.words[1:]}")
 
 
 def draw_mistakes(subject: Subject) -> None:

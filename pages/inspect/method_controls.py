@@ -7,6 +7,8 @@ from core.inspection.controls import Choice, Control, LayerChoice, Number, Switc
 from core.inspection.methods import Method
 from pages.inspect.subject import Subject
 
+_SLIDER = 200  # positions of a slider that a hand can tell apart
+
 
 def draw_controls(method: Method, subject: Subject) -> dict[str, Value]:
     """A pop-over with one widget for each control; {} for a method without controls, or without use here."""
@@ -22,6 +24,11 @@ def _widget(control: Control, method: Method, subject: Subject) -> Value:
     label, help_text = control.label, control.help
     value: Value
     match control:
+        case Number() if control.high - control.low > _SLIDER * control.step:
+            value = st.number_input(
+                label, control.low, control.high, control.default, control.step,
+                key=key, help=help_text, persist_state="session",
+            )  # fmt: skip
         case Number():
             value = st.slider(
                 label, control.low, control.high, control.default, control.step,
@@ -44,3 +51,10 @@ def _widget(control: Control, method: Method, subject: Subject) -> Value:
                 format_func=layers.__getitem__, key=f"{key}_{subject.sha[:8]}", help=help_text,
             )  # fmt: skip
     return value
+
+
+def method_label(method: Method, subject: Subject) -> str:
+    """Its name, and where this network can't be served, what it lacks."""
+    if not method.unable(subject.anatomy):
+        return method.name
+    return f"{method.name} (not for this network: {method.need.short})"

@@ -73,6 +73,12 @@ def _subject(sha: str, data: DataChoice, _run: Run, _record: CheckpointRecord) -
     )
 
 
+def input_shape(subject: Subject) -> tuple[int, int, int]:
+    """(C, H, W) of one image."""
+    _, channels, height, width = subject.test.pixels.shape
+    return channels, height, width
+
+
 def attribution(
     subject: Subject, image: int, target: int, method: str, settings: dict[str, Value]
 ) -> AttributionMap:
@@ -93,4 +99,6 @@ def _attribution(
     _subject: Subject,
 ) -> AttributionMap:
     pixels = _subject.test.pixels[image]
-    return attribute(_subject.model, pixels, _subject.normalisation, target, method, dict(settings))
+    return attribute(
+        _subject.model, pixels, _subject.normalisation, target, method, dict(settings), _subject.test
+    )
