@@ -1,12 +1,14 @@
-"""The settings of an attribution method, drawn from its table."""
+"""The choice of a method and a class, and the method's settings, drawn from its table."""
 
 import streamlit as st
 
 from core.inspection.attribution import METHODS
 from core.inspection.controls import Choice, Control, LayerChoice, Number, Switch, Value
 from core.inspection.methods import Method
+from pages.inspect import address
 from pages.inspect.subject import Subject
 
+_TARGETS = {"predicted": "Predicted class", "true": "True class"}
 _SLIDER = 200  # positions of a slider that a hand can tell apart
 
 
@@ -58,3 +60,35 @@ def method_label(method: Method, subject: Subject) -> str:
     if not method.unable(subject.anatomy):
         return method.name
     return f"{method.name} (not for this network: {method.need.short})"
+
+
+def choose_method(subject: Subject) -> str:
+    """The method of the address, and the choice of another; its key in METHODS."""
+    key, changed = address.followed("method", list(METHODS), "saliency")
+    method: str | None = st.selectbox(
+        "Attribution",
+        list(METHODS),
+        format_func=lambda name: method_label(METHODS[name], subject),
+        key=key,
+        on_change=changed,
+        label_visibility="collapsed",
+        width=190,
+    )
+    return method or "saliency"
+
+
+def choose_target(subject: Subject, index: int) -> int:
+    """The class whose logit is explained: the predicted or the true one of this test image."""
+    found = subject.predictions
+    target = {"predicted": int(found.predicted[index]), "true": int(found.labels[index])}
+    key, changed = address.followed("target", list(_TARGETS), "predicted")
+    chosen: str | None = st.segmented_control(
+        "Evidence for",
+        list(_TARGETS),
+        format_func=_TARGETS.__getitem__,
+        key=key,
+        on_change=changed,
+        required=True,
+        label_visibility="collapsed",
+    )
+    return target[chosen or "predicted"]

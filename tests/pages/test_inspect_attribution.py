@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from core.inspection.attribution import METHODS
-from tests.pages.test_inspect import here, open_page, run_named, sent, texts, trained
+from tests.pages.test_inspect import address, here, open_page, run_named, sent, texts, trained
 
 __all__ = ["here", "trained"]  # the fixtures
 
@@ -26,3 +27,55 @@ def test_what_a_network_lacks_stands_in_the_list_of_methods(here: Path) -> None:
     assert "Grad-CAM (not for this network: no feature maps)" in options
     assert "Guided Backprop (not for this network: no ReLU)" in options
     assert "Kernel SHAP" in options
+
+
+def finished(app: AppTest) -> AppTest:
+    """A few more looks, until nothing is under way: AppTest has no timer."""
+    for _ in range(100):
+        if not any(button.key and button.key.endswith("_stop") for button in app.button):
+            return app
+        app.run()
+    raise AssertionError("it does not end")
+
+
+def test_a_map_is_checked_with_random_weights_other_classes_and_curves(here: Path) -> None:
+    run = run_named(here, "LeNet-6-12").id
+    app = finished(open_page(run=run, view="Trust", image="3", method="guided-backprop"))
+    assert not app.exception
+    weights = sent(app, "inspect_trust_weights")["tiles"]
+    assert [tile["title"] for tile in weights] == [
+        f"… {name}" for name in ("linear3", "linear2", "linear1", "conv2", "conv1")
+    ]
+    assert all(tile["note"].startswith("rank ") for tile in weights)
+    assert len(sent(app, "inspect_trust_class")["tiles"]) == 9
+    assert "In this case" in texts(app)
+    assert "Adebayo and others (2018) found" in texts(app)
+    assert texts(app).count("in random order)") == 2
+
+
+def test_checks_can_be_stopped_and_begun_again(here: Path) -> None:
+    run = run_named(here, "LeNet-6-12").id
+    app = open_page(run=run, view="Trust", image="3", method="feature-permutation")
+    assert not app.exception
+    app.button(key="inspect_trust_stop").click().run()
+    assert not app.exception
+    assert "Stopped:" in texts(app) and "In this case" not in texts(app)
+    app.button(key="inspect_trust_again").click().run()
+    assert app.button(key="inspect_trust_stop")
+
+
+def test_a_method_that_cant_serve_the_network_says_so_instead_of_checks(here: Path) -> None:
+    app = open_page(run=run_named(here, "Net_Linear").id, view="Trust", method="grad-cam")
+    assert not app.exception
+    assert "can't serve this network" in sent(app, "inspect_trust_original")["tiles"][1]["why"]
+
+
+def test_maps_known_to_fail_are_checked_beside_the_map_and_lead_to_all_checks(here: Path) -> None:
+    app = open_page(run=run_named(here, "LeNet-6-12").id, method="guided-backprop", image="3")
+    assert [tile["title"] for tile in sent(app, "inspect_trust_brief_maps")["tiles"]][-1] == "random to conv1"
+    app.button(key="inspect_to_trust").click().run()
+    assert not app.exception
+    assert address(app)["view"] == "Trust" and address(app)["image"] == "3"
+    assert "inspect_trust_brief_maps" not in str(
+        [e.proto.id for e in open_page(image="3").get("bidi_component")]
+    )

@@ -39,6 +39,17 @@ class Trust:
     curves: tuple[Curve, ...] = ()
 
 
+def check_weights(question: Question, anatomy: Anatomy) -> Iterator[Trust]:
+    """The first check alone: the map with ever more of the weights random."""
+    original = question.answer()
+    trust, total = Trust(original), len(stages(anatomy))
+    yield trust
+    for name, model in cascade(question.model, anatomy):
+        variant = compared(original, replace(question, model=model), name)
+        trust = replace(trust, randomised=(*trust.randomised, variant), done=trust.done + 1 / total)
+        yield trust
+
+
 def check(question: Question, anatomy: Anatomy, others: list[int]) -> Iterator[Trust]:
     """The checks one after another, each step in about the time of one map; the last one is whole.
 
@@ -46,19 +57,19 @@ def check(question: Question, anatomy: Anatomy, others: list[int]) -> Iterator[T
     SettingError.
     """
     others = others[:MOST_CLASSES]
-    original = question.answer()
-    trust, total = Trust(original), len(stages(anatomy)) + len(others) + 2
-    yield trust
-    for name, model in cascade(question.model, anatomy):
-        variant = compared(original, replace(question, model=model), name)
-        trust = replace(trust, randomised=(*trust.randomised, variant), done=trust.done + 1 / total)
+    layers = len(stages(anatomy))
+    share = layers / (layers + len(others) + 2)
+    for trust in check_weights(question, anatomy):
+        trust = replace(trust, done=trust.done * share)
         yield trust
+    step = share / max(1, layers)
+    original = trust.original
     for other in others:
         variant = compared(original, replace(question, target=other), str(other))
-        trust = replace(trust, classes=(*trust.classes, variant), done=trust.done + 1 / total)
+        trust = replace(trust, classes=(*trust.classes, variant), done=trust.done + step)
         yield trust
     for curve in curves(question, original.plane):
-        trust = replace(trust, curves=(*trust.curves, curve), done=trust.done + 1 / total)
+        trust = replace(trust, curves=(*trust.curves, curve), done=trust.done + step)
         yield trust
     yield replace(trust, done=1.0)
 
