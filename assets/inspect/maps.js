@@ -1,10 +1,11 @@
 // Several attribution maps side by side, each over its image: one opacity for all, and one pixel pointed at in all.
 // data: {tiles: [{title, note, under, grey, map, scores, gradient, low, high, bins, why}], width, height, tile, columns,
-// opacity}; a tile without a map says `why`; one without `why` and map is the image itself. `bins` are shares of 0–1.
+// opacity, plain}; a tile without a map says `why`; one without `why` and map is the image itself. `bins` are shares of 0–1.
 
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".maps");
   const grid = root.querySelector(".grid");
+  root.classList.toggle("plain", data.plain);
   grid.style.setProperty("--tile", `${data.tile}px`);
   grid.style.setProperty("--columns", data.columns);
   grid.style.setProperty("--aspect", `${data.width} / ${data.height}`);

@@ -38,10 +38,15 @@ def common_extent(tiles: Sequence[Tile]) -> float | None:
 
 
 def map_grid(
-    tiles: Sequence[Tile], one_scale: bool = False, tile: int = 130, columns: int = 20, opacity: int = 100
+    tiles: Sequence[Tile],
+    one_scale: bool = False,
+    tile: int = 130,
+    columns: int = 20,
+    opacity: int = 100,
+    plain: bool = False,
 ) -> dict[str, Any]:
     """What the browser draws: the tiles, each in its own colour scale or all in one; `tile` is their least
-    width in CSS pixels, `opacity` (per cent) that of the maps to begin with.
+    width in CSS pixels, `opacity` (per cent) that of the maps to begin with; `plain` ones have no scale.
     """
     extent = common_extent(tiles) if one_scale else None
     _, height, width = tiles[0].pixels.shape if tiles else (1, 1, 1)
@@ -52,6 +57,7 @@ def map_grid(
         "tile": tile,
         "columns": columns,
         "opacity": opacity,
+        "plain": plain,
     }
 
 

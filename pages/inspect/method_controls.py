@@ -55,6 +55,13 @@ def _widget(control: Control, method: Method, subject: Subject) -> Value:
     return value
 
 
+def kept_settings(method: str) -> dict[str, Value]:
+    """What this session has chosen for METHODS[method] before, without layers, which belong to one network."""
+    controls = [each for each in METHODS[method].controls if not isinstance(each, LayerChoice)]
+    known = {control.name: f"inspect_{method}_{control.name}" for control in controls}
+    return {name: st.session_state[key] for name, key in known.items() if key in st.session_state}
+
+
 def method_label(method: Method, subject: Subject) -> str:
     """Its name, and where this network can't be served, what it lacks."""
     if not method.unable(subject.anatomy):

@@ -19,7 +19,7 @@ from pages.inspect.method_controls import choose_method, choose_target, draw_con
 from pages.inspect.subject import Subject
 
 _ICONS = {True: ":material/check_circle:", False: ":material/error:", None: ":material/help:"}
-_TILE = 92
+_TILE = 70
 _KEY = "inspect_trust"
 
 
@@ -27,18 +27,18 @@ def draw(_run: Run, subject: Subject) -> None:
     """The image and its map to the left; the checks to the right, as far as they are."""
     cell = confusion_view.chosen_cell(subject)
     shown = images_view.gallery(subject, cell)
-    left, right = st.columns([1, 1.75], gap="medium")
+    left, right = st.columns([1, 2.1], gap="medium")
     with left, st.container(gap="xsmall"):
         images_view.draw(subject, cell, shown)
         if shown.chosen < 0:
             return
         st.markdown(sheet.label(subject, shown.chosen))
+        original = st.empty()
+    with right:
         with st.container(horizontal=True, vertical_alignment="center"):
             method = choose_method(subject)
             target = choose_target(subject, shown.chosen)
             settings = draw_controls(METHODS[method], subject)
-        original = st.empty()
-    with right:
         asked = (shown.chosen, target, method, settings)
         found = _work(subject, *asked)
         st.fragment(_checks, run_every=None if found.over else work.POLL)(subject, asked, found.over)
@@ -118,9 +118,9 @@ def _strip(
 ) -> None:
     if not variants:
         return
-    st.markdown(f"###### {title}")
+    st.markdown(f"**{title}**")
     tiles = variant_tiles(variants, names, pixels)
-    data = map_grid(tiles, tile=_TILE, columns=len(tiles))
+    data = map_grid(tiles, tile=_TILE, columns=len(tiles), plain=True)
     components.maps(key=f"inspect_trust_{check_name.lower()}", data=data)
     _say(st.container(), sentences[check_name])
 
@@ -165,6 +165,8 @@ def _brief(subject: Subject, image: int, evidence: Evidence, was_over: bool) -> 
         return
     names = [f"random to {one.name}" for one in trust.randomised]
     tiles = variant_tiles(trust.randomised, names, subject.test.pixels[image])
-    components.maps(key=f"{_KEY}_brief_maps", data=map_grid(tiles, tile=_TILE, columns=len(tiles)))
+    components.maps(
+        key=f"{_KEY}_brief_maps", data=map_grid(tiles, tile=_TILE, columns=len(tiles), plain=True)
+    )
     if found.over:
         _say(st.container(), findings(trust)[0])

@@ -46,7 +46,7 @@ def test_a_map_is_checked_with_random_weights_other_classes_and_curves(here: Pat
     assert [tile["title"] for tile in weights] == [
         f"… {name}" for name in ("linear3", "linear2", "linear1", "conv2", "conv1")
     ]
-    assert all(tile["note"].startswith("rank ") for tile in weights)
+    assert all(", SSIM " in tile["note"] for tile in weights)
     assert len(sent(app, "inspect_trust_class")["tiles"]) == 9
     assert "In this case" in texts(app)
     assert "Adebayo and others (2018) found" in texts(app)
@@ -79,3 +79,40 @@ def test_maps_known_to_fail_are_checked_beside_the_map_and_lead_to_all_checks(he
     assert "inspect_trust_brief_maps" not in str(
         [e.proto.id for e in open_page(image="3").get("bidi_component")]
     )
+
+
+def test_several_methods_stand_side_by_side(here: Path) -> None:
+    run = run_named(here, "LeNet-6-12").id
+    app = finished(open_page(run=run, view="Attribution", image="3"))
+    assert not app.exception
+    tiles = sent(app, "inspect_maps")["tiles"]
+    assert [tile["title"] for tile in tiles] == [
+        "The image", "Saliency", "SmoothGrad", "Integrated Gradients", "DeepLIFT", "Grad-CAM", "Occlusion",
+        "Shapley value sampling",
+    ]  # fmt: skip
+    assert all(len(tile["scores"]) == 784 and sum(tile["bins"]) > 0 for tile in tiles[1:])
+    own = {tile["high"] for tile in tiles[1:]}
+    app.toggle(key="inspect_one_scale").set_value(True).run()
+    assert len(own) > 1 == len({tile["high"] for tile in sent(app, "inspect_maps")["tiles"][1:]})
+    app.multiselect(key="inspect_methods").set_value(["lime"]).run()
+    app = finished(app)
+    assert [tile["title"] for tile in sent(app, "inspect_maps")["tiles"]] == ["The image", "LIME"]
+
+
+def test_one_method_on_several_images_for_both_classes(here: Path) -> None:
+    run = run_named(here, "LeNet-6-12").id
+    parts = {"compare": "images", "list": "misclassified", "for": "both", "count": "6", "method": "grad-cam"}
+    app = finished(open_page(run=run, view="Attribution", **parts))
+    assert not app.exception
+    images = [image["index"] for image in sent(app, "inspect_sheet")["images"]][:6]
+    tiles = sent(app, "inspect_maps")["tiles"]
+    assert len(tiles) == 12  # each is misclassified: two classes
+    assert [int(tile["title"].split(":")[0]) for tile in tiles[::2]] == images
+
+
+def test_a_network_without_feature_maps_has_tiles_with_the_reason(here: Path) -> None:
+    app = open_page(run=run_named(here, "Net_Linear").id, view="Attribution", image="3")
+    assert not app.exception
+    assert "Grad-CAM" not in [tile["title"] for tile in sent(finished(app), "inspect_maps")["tiles"]]
+    app.multiselect(key="inspect_methods").set_value(["saliency", "grad-cam"]).run()
+    assert "can't serve this network" in sent(finished(app), "inspect_maps")["tiles"][2]["why"]
