@@ -14,7 +14,7 @@ from pages.inspect import address, asking, components, confusion_view, images_vi
 from pages.inspect.method_controls import choose_method, draw_controls, kept_settings, method_label
 from pages.inspect.subject import Subject
 
-_COMPARE = {"methods": "Methods on one image", "images": "One method on several images"}
+_COMPARE = {"methods": "Several methods", "images": "Several images"}
 _FOR = {"predicted": "Predicted class", "true": "True class", "both": "Both"}
 _COUNTS = ("6", "12", "24")
 _FIRST = (

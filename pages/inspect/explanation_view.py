@@ -30,7 +30,7 @@ def draw_method(subject: Subject, evidence: Evidence, image: int = -1) -> None:
         st.caption(f"Costs {passes}; here {1000 * evidence.found.seconds:.0f} ms.")
     if evidence.found and image >= 0:
         if method.suspect:
-            st.markdown("###### The same map, with the weights made random from the output down")
+            st.markdown("###### The same map, with the weights made random from the output down to …")
             trust_view.draw_brief(subject, image, evidence)
         st.button(
             "Can this map be trusted?",
@@ -39,7 +39,7 @@ def draw_method(subject: Subject, evidence: Evidence, image: int = -1) -> None:
             on_click=address.put,
             kwargs={"view": "Trust", "image": str(image)},
         )
-    st.caption(f"{method.paper}. Needs: {method.need.words[0].lower()}{method.need.words[1:]}")
+    st.caption(f"{method.paper}. What it needs: {method.need.words}")
 
 
 def draw_mistakes(subject: Subject) -> None:

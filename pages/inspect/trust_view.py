@@ -163,7 +163,7 @@ def _brief(subject: Subject, image: int, evidence: Evidence, was_over: bool) -> 
     trust = found.latest
     if trust is None or not trust.randomised:
         return
-    names = [f"random to {one.name}" for one in trust.randomised]
+    names = [f"… {one.name}" for one in trust.randomised]
     tiles = variant_tiles(trust.randomised, names, subject.test.pixels[image])
     components.maps(
         key=f"{_KEY}_brief_maps", data=map_grid(tiles, tile=_TILE, columns=len(tiles), plain=True)

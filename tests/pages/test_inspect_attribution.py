@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.data import catalogue
 from core.inspection.attribution import METHODS
 from tests.pages.test_inspect import address, here, open_page, run_named, sent, texts, trained
 
@@ -72,7 +73,7 @@ def test_a_method_that_cant_serve_the_network_says_so_instead_of_checks(here: Pa
 
 def test_maps_known_to_fail_are_checked_beside_the_map_and_lead_to_all_checks(here: Path) -> None:
     app = open_page(run=run_named(here, "LeNet-6-12").id, method="guided-backprop", image="3")
-    assert [tile["title"] for tile in sent(app, "inspect_trust_brief_maps")["tiles"]][-1] == "random to conv1"
+    assert [tile["title"] for tile in sent(app, "inspect_trust_brief_maps")["tiles"]][-1] == "… conv1"
     app.button(key="inspect_to_trust").click().run()
     assert not app.exception
     assert address(app)["view"] == "Trust" and address(app)["image"] == "3"
@@ -116,3 +117,32 @@ def test_a_network_without_feature_maps_has_tiles_with_the_reason(here: Path) ->
     assert "Grad-CAM" not in [tile["title"] for tile in sent(finished(app), "inspect_maps")["tiles"]]
     app.multiselect(key="inspect_methods").set_value(["saliency", "grad-cam"]).run()
     assert "can't serve this network" in sent(finished(app), "inspect_maps")["tiles"][2]["why"]
+
+
+def test_means_of_the_chosen_cell_for_both_classes(here: Path) -> None:
+    app = finished(open_page(run=run_named(here, "LeNet-6-12").id, view="Averages"))
+    assert not app.exception
+    images = len(sent(open_page(run=run_named(here, "LeNet-6-12").id), "inspect_sheet")["images"])
+    tiles = sent(app, "inspect_means")["tiles"]
+    assert len(tiles) == 3 and tiles[0]["title"] == "Mean image"
+    assert {tile["note"] for tile in tiles[1:]} == {f"mean of {min(20, images)} images"}
+    app.selectbox(key="inspect_method").select("input-x-gradient").run()
+    assert sent(finished(app), "inspect_means")["tiles"][1]["scores"] != tiles[1]["scores"]
+
+
+def test_means_of_every_class_can_be_stopped(here: Path) -> None:
+    parts = {"of": "classes", "most": "100", "method": "lime"}
+    app = open_page(run=run_named(here, "LeNet-6-12").id, view="Averages", **parts)
+    assert not app.exception
+    app.button(key="inspect_averages_stop").click().run()
+    assert not app.exception
+    assert "Stopped:" in texts(app) and "of 1,000 maps" in texts(app)
+    few = finished(open_page(run=run_named(here, "LeNet-6-12").id, view="Averages", of="classes"))
+    names = catalogue.DATASETS["silhouettes"].classes
+    assert [tile["title"] for tile in sent(few, "inspect_means")["tiles"]] == list(names)
+
+
+def test_means_with_a_method_that_cant_serve_say_so(here: Path) -> None:
+    app = open_page(run=run_named(here, "Net_Linear").id, view="Averages", method="grad-cam")
+    assert not app.exception
+    assert "can't serve this network" in texts(app)
