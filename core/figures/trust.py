@@ -44,7 +44,7 @@ def _chart(title: str, x: str) -> dict[str, Any]:
         "type": "nominal",
         "title": None,
         "scale": {"domain": list(SERIES), "range": list(SERIES.values())},
-        "legend": {"orient": "top", "offset": 2, "padding": 0},
+        "legend": {"orient": "top", "offset": 2, "padding": 0, "symbolOpacity": 1},
     }
     y = {
         "type": "quantitative",

@@ -16,6 +16,9 @@ from pages.inspect.subject import Subject
 
 _OF = {"cell": "The chosen cell", "classes": "Every class"}
 _COUNTS = ("20", "100", "all")
+_MOST = (
+    "How many images at most: of a cell those with the highest loss, of a class the first of the test split."
+)
 _KEY = "inspect_averages"
 
 
@@ -67,7 +70,9 @@ def _choice(name: str, options: dict[str, str], default: str) -> str:
         on_change=changed,
         required=True,
         label_visibility="collapsed",
-        help="How many images of each group, the highest loss first." if name == "most" else None,
+        help="How many images at most: of a cell those with the highest loss, of a class the first of the test split."
+        if name == "most"
+        else None,
     )
     return chosen or default
 

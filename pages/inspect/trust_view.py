@@ -101,7 +101,7 @@ def _checks(subject: Subject, asked: tuple[int, int, str, Mapping[str, Value]], 
         column.vega_lite_chart(
             curve_table(curve),
             chart,
-            height=170,
+            height=220,
             key=f"inspect_trust_{curve.name}",
             alt=f"{curve.name.capitalize()}: the probability of {target} over the share of changed pixels",
         )
