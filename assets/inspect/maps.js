@@ -14,6 +14,7 @@ export default function ({ data, parentElement }) {
   const tiles = [...grid.children];
   tiles.forEach((tile, place) => fill(tile, data.tiles[place]));
 
+  root.querySelector("label").hidden = root.querySelector(".percent").hidden = !data.tiles.some((tile) => tile.map);
   const slider = root.querySelector("input");
   if (slider.dataset.begun === undefined) slider.value = slider.dataset.begun = data.opacity;
   slider.oninput = () => {
@@ -26,7 +27,7 @@ export default function ({ data, parentElement }) {
   const rest = () => {
     grid.querySelectorAll(".cursor").forEach((cursor) => (cursor.style.display = "none"));
     tiles.forEach((tile, place) => (tile.querySelector(".note").textContent = data.tiles[place].note));
-    told.textContent = "Point at a pixel to read its score in every map.";
+    told.textContent = "Point at a pixel to read its values.";
   };
   tiles.forEach((tile, index) => {
     const picture = tile.querySelector(".picture");

@@ -1,7 +1,7 @@
 """Which pixels speak for a class: one image, one method of METHODS, one map."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import torch
@@ -13,7 +13,7 @@ from core.inspection.anatomy import anatomy
 from core.inspection.controls import SettingError, Value, complete
 from core.inspection.maps import AttributionMap, Case
 from core.inspection.methods import METHODS
-from core.inspection.preserve import own_copy
+from core.inspection.preserve import not_in_place, own_copy
 
 __all__ = ["METHODS", "AttributionMap", "SettingError", "MethodUnableError", "attribute"]
 
@@ -30,23 +30,21 @@ def attribute(
     method: str,
     settings: Mapping[str, Value] | None = None,
     background: LabelledImages | None = None,
+    report: Callable[[int], None] | None = None,
 ) -> AttributionMap:
     """The map of one image for the logit of class `target`, by METHODS[method]; settings left out get
     defaults.
 
     `pixels` is uint8 (C, H, W); `normalisation` is the one that the network was trained with; `background`
-    are images to compare with, which some methods need. Any number of threads may call this for one model:
-    each works on a copy of its own (see `own_copy`), on the model's device, with random numbers of its own.
-    Raises MethodUnableError for a network that the method can't serve, SettingError for a setting that it
-    can't use, and KeyError for an unknown method.
+    are images to compare with, which some methods need. `report` is told before each forward pass how many
+    images have gone through the network so far; what it raises ends the attribution. Any number of threads
+    may call this for one model: each works on a copy of its own (see `own_copy`), on the model's device, with
+    random numbers of its own. Raises MethodUnableError for a network that the method can't serve,
+    SettingError for a setting that it can't use, and KeyError for an unknown method.
     """
     chosen = METHODS[method]
     start = time.perf_counter()
-    own = own_copy(model)
-    for module in own.modules():
-        if isinstance(getattr(module, "inplace", None), bool):
-            # overwriting the input would take away what Captum's hooks see
-            module.__dict__["inplace"] = False
+    own = not_in_place(own_copy(model))
     device = next((parameter.device for parameter in own.parameters()), torch.device("cpu"))
     image = normalisation(pixels[None].to(device)).requires_grad_()  # uint8 (C, H, W) → float32 (1, C, H, W)
     built = anatomy(own, image[0])
@@ -55,6 +53,20 @@ def attribute(
         raise MethodUnableError(f"{chosen.name} can't serve this network. {reason}")
     layers = [layer.name for layer in built.maps]
     complete_settings = complete(chosen.controls, settings or {}, layers, built.last_convolution)
+    if report is not None:
+        _count(own, report)
     with torch.enable_grad():
         found = chosen.compute(Case(own, image, target, normalisation, background), complete_settings)
     return replace(found, seconds=time.perf_counter() - start)
+
+
+def _count(model: nn.Module, report: Callable[[int], None]) -> None:
+    """Let `report` know how many images have gone through `model`."""
+    through = 0
+
+    def before(_module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        nonlocal through
+        report(through)
+        through += len(inputs[0])
+
+    model.register_forward_pre_hook(before)

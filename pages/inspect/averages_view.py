@@ -70,9 +70,7 @@ def _choice(name: str, options: dict[str, str], default: str) -> str:
         on_change=changed,
         required=True,
         label_visibility="collapsed",
-        help="How many images at most: of a cell those with the highest loss, of a class the first of the test split."
-        if name == "most"
-        else None,
+        help=_MOST if name == "most" else None,
     )
     return chosen or default
 

@@ -1,6 +1,6 @@
 """One image: what it is, what the network says, and which pixels speak for it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import streamlit as st
 
@@ -20,9 +20,9 @@ class Evidence:
 
     method: str  # a key of METHODS
     target: int
-    settings: dict[str, Value]
     found: AttributionMap | None
     why: str  # "" where there is a map
+    settings: dict[str, Value] = field(default_factory=dict)
 
 
 def draw(subject: Subject, shown: Gallery) -> Evidence:
@@ -80,9 +80,9 @@ def _title(subject: Subject, shown: Gallery) -> None:
 
 def _evidence(subject: Subject, index: int, target: int, method: str, settings: dict[str, Value]) -> Evidence:
     try:
-        return Evidence(method, target, settings, attribution(subject, index, target, method, settings), "")
+        return Evidence(method, target, attribution(subject, index, target, method, settings), "", settings)
     except (MethodUnableError, SettingError) as reason:
-        return Evidence(method, target, settings, None, str(reason))
+        return Evidence(method, target, None, str(reason), settings)
 
 
 def _pictures(subject: Subject, index: int, evidence: Evidence) -> dict[str, object]:

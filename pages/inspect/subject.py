@@ -11,7 +11,7 @@ from core.data.catalogue import stem
 from core.data.dataset import LabelledImages
 from core.data.normalisation import Normalisation
 from core.inspection.anatomy import Anatomy, anatomy
-from core.inspection.attribution import AttributionMap, attribute
+from core.inspection.attribution import METHODS, AttributionMap, attribute
 from core.inspection.confusion import ConfusionMatrix
 from core.inspection.controls import Value
 from core.inspection.kept_predictions import kept_predictions
@@ -20,6 +20,7 @@ from core.inspection.report import Report
 from core.training import checkpoint as checkpoints
 from core.training.config import DataChoice
 from core.training.runs.records import CheckpointRecord, Run
+from pages.inspect.patience import patiently
 from pages.shared import server
 
 
@@ -83,22 +84,18 @@ def attribution(
     subject: Subject, image: int, target: int, method: str, settings: dict[str, Value]
 ) -> AttributionMap:
     """The map of one test image; raises MethodUnableError, SettingError."""
-    return _attribution(
-        subject.sha, subject.data, image, target, method, tuple(sorted(settings.items())), subject
-    )
-
-
-@st.cache_resource(max_entries=512, show_spinner=False)
-def _attribution(
-    sha: str,
-    data: DataChoice,
-    image: int,
-    target: int,
-    method: str,
-    settings: tuple[tuple[str, Value], ...],
-    _subject: Subject,
-) -> AttributionMap:
-    pixels = _subject.test.pixels[image]
-    return attribute(
-        _subject.model, pixels, _subject.normalisation, target, method, dict(settings), _subject.test
+    chosen, able = METHODS[method], not METHODS[method].unable(subject.anatomy)
+    return patiently(
+        (subject.sha, subject.data, image, target, method, tuple(sorted(settings.items()))),
+        chosen.cost(settings, input_shape(subject)).forward if able else 0,
+        lambda report: attribute(
+            subject.model,
+            subject.test.pixels[image],
+            subject.normalisation,
+            target,
+            method,
+            settings,
+            subject.test,
+            report,
+        ),
     )

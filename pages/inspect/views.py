@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.training.runs.records import Run
-from pages.inspect import address, attribution_view, averages_view, mistakes_view, trust_view
+from pages.inspect import address, attribution_view, averages_view, maximise_view, mistakes_view, trust_view
 from pages.inspect.subject import Subject
 
 # what stands on the control, and in the address → what draws (the run, its checkpoint with all predictions)
@@ -14,6 +14,7 @@ VIEWS: dict[str, Callable[[Run, Subject], None]] = {
     "Attribution": attribution_view.draw,
     "Trust": trust_view.draw,
     "Averages": averages_view.draw,
+    "Maximise": maximise_view.draw,
 }
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -12,6 +10,7 @@ from typing import Any, Generic, TypeVar
 import streamlit as st
 
 from core.inspection.attribution import MethodUnableError, SettingError
+from pages.inspect.kept import Kept
 
 State = TypeVar("State")
 
@@ -40,7 +39,7 @@ class Work(Generic[State]):
             except StopIteration:
                 self.over = True
                 if self.latest is not None:
-                    _keep(self.of, self.latest)
+                    _results().put(self.of, self.latest)
             except (MethodUnableError, SettingError) as reason:
                 self.over, self.refusal = True, str(reason)
 
@@ -56,7 +55,7 @@ def work(key: str, of: Hashable, begin: Callable[[], Iterator[State]]) -> Work[S
     """
     present: Work[State] | None = st.session_state.get(key)
     if present is None or present.of != of:
-        kept = _kept(of)
+        kept = _results().get(of)
         present = Work(of, iter(()), kept, over=True) if kept is not None else Work(of, begin())
         st.session_state[key] = present
     present.advance()
@@ -80,19 +79,5 @@ def _forget(key: str) -> None:
 
 
 @st.cache_resource(max_entries=1)
-def _results() -> tuple[OrderedDict[Hashable, Any], threading.Lock]:
-    return OrderedDict(), threading.Lock()
-
-
-def _keep(of: Hashable, result: Any) -> None:
-    results, lock = _results()
-    with lock:
-        results[of] = result
-        while len(results) > _KEPT:
-            results.popitem(last=False)
-
-
-def _kept(of: Hashable) -> Any:
-    results, lock = _results()
-    with lock:
-        return results.get(of)
+def _results() -> Kept:
+    return Kept(_KEPT)

@@ -146,3 +146,31 @@ def test_means_with_a_method_that_cant_serve_say_so(here: Path) -> None:
     app = open_page(run=run_named(here, "Net_Linear").id, view="Averages", method="grad-cam")
     assert not app.exception
     assert "can't serve this network" in texts(app)
+
+
+def test_images_are_made_that_excite_every_class_or_a_channel(here: Path) -> None:
+    app = finished(open_page(run=run_named(here, "LeNet-6-12").id, view="Maximise"))
+    assert not app.exception
+    tiles = sent(app, "inspect_excited")["tiles"]
+    assert [tile["title"] for tile in tiles] == list(catalogue.DATASETS["silhouettes"].classes)
+    pairs = [tile["note"].removeprefix("logit ").split(", noise ") for tile in tiles]
+    assert all(float(strength) > float(noise) for strength, noise in pairs)
+    layer = next(box for box in app.selectbox if box.label == "Of what")
+    layer.select("conv1").run()
+    app = finished(app)
+    assert [tile["title"] for tile in sent(app, "inspect_excited")["tiles"]] == [
+        f"Channel {k}" for k in range(1, 7)
+    ]
+
+
+def test_a_map_that_takes_long_can_be_stopped(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pages.inspect.patience.SOON", -1.0)  # at once
+    run = run_named(here, "LeNet-6-12").id
+    app = open_page(run=run, method="occlusion", image="3")
+    assert not app.exception and sent(app, "inspect_evidence")["why"] == ""
+    app.session_state["inspect_map_stopped"] = True  # as the button does, while the map is being made
+    app.slider(key="inspect_occlusion_window").set_value(9).run()
+    assert not app.exception
+    assert "It was stopped" in sent(app, "inspect_evidence")["why"]
+    app.button(key="inspect_map_again").click().run()
+    assert sent(app, "inspect_evidence")["why"] == ""

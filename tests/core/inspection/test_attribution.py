@@ -254,3 +254,23 @@ def test_every_method_says_what_it_is() -> None:
         assert method.paper and method.need.words.endswith(".")
         assert not method.suspect or method.suspect.endswith(".")
         assert len({control.name for control in method.controls}) == len(method.controls)
+
+
+def test_how_far_it_is_can_be_told_and_it_can_be_stopped() -> None:
+    model, told = convolutional(), []
+    attribute(
+        model, image(12, 12), SHIFTED, 0, "shapley-sampling", {"samples": 5, "across": 4}, report=told.append
+    )
+    assert told == sorted(told) and told[0] == 0
+    assert told[-1] == 5 * 16 + 2  # all but the last of two single images
+
+    class Enough(BaseException):
+        pass
+
+    def stop(through: int) -> None:
+        if through > 20:
+            raise Enough
+
+    with pytest.raises(Enough):
+        attribute(model, image(12, 12), SHIFTED, 0, "shapley-sampling", {"across": 4}, report=stop)
+    assert not any(module._forward_pre_hooks for module in model.modules())
