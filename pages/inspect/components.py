@@ -63,3 +63,18 @@ bars = st.components.v2.component(
     css=_read("bars.css"),
     js=_read("bars.js"),
 )
+
+maps = st.components.v2.component(
+    "inspect_maps",
+    html="""
+        <div class="maps">
+          <div class="grid" role="group" aria-label="Attribution maps"></div>
+          <div class="below">
+            <span class="told"></span>
+            <label>Opacity <input type="range" min="0" max="100"></label><span class="percent"></span>
+          </div>
+        </div>
+    """,
+    css=_read("maps.css"),
+    js=_read("maps.js"),
+)

@@ -1,6 +1,6 @@
 """One image: what it is, what the network says, and which pixels speak for it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import streamlit as st
 
@@ -8,12 +8,10 @@ from core.figures.images import css_gradient, data_url, grey, heat_map
 from core.figures.probabilities import probability_bars
 from core.inspection.attribution import METHODS, AttributionMap, MethodUnableError, SettingError
 from core.inspection.controls import Value
-from pages.inspect import address, components
+from pages.inspect import components
 from pages.inspect.images_view import Gallery, choose_image
-from pages.inspect.method_controls import draw_controls
+from pages.inspect.method_controls import choose_method, choose_target, draw_controls
 from pages.inspect.subject import Subject, attribution
-
-_TARGETS = {"predicted": "Predicted class", "true": "True class"}
 
 
 @dataclass(frozen=True)
@@ -24,6 +22,7 @@ class Evidence:
     target: int
     found: AttributionMap | None
     why: str  # "" where there is a map
+    settings: dict[str, Value] = field(default_factory=dict)
 
 
 def draw(subject: Subject, shown: Gallery) -> Evidence:
@@ -33,8 +32,8 @@ def draw(subject: Subject, shown: Gallery) -> Evidence:
     with st.container(
         horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
     ):  # the settings to the right, so that their pop-over hides the bars and not the map
-        method = _choose_method(subject)
-        target = _choose_target(subject, index)
+        method = choose_method(subject)
+        target = choose_target(subject, index)
         settings = draw_controls(METHODS[method], subject)
     evidence = _evidence(subject, index, target, method, settings)
     pictures, bars = st.columns([1.75, 1])
@@ -79,42 +78,11 @@ def _title(subject: Subject, shown: Gallery) -> None:
             )
 
 
-def _choose_method(subject: Subject) -> str:
-    reasons = {name: method.unable(subject.anatomy) for name, method in METHODS.items()}
-    key, changed = address.followed("method", list(METHODS), "saliency")
-    method: str | None = st.selectbox(
-        "Attribution",
-        list(METHODS),
-        format_func=lambda name: METHODS[name].name + (" (not for this network)" if reasons[name] else ""),
-        key=key,
-        on_change=changed,
-        label_visibility="collapsed",
-        width=190,
-    )
-    return method or "saliency"
-
-
-def _choose_target(subject: Subject, index: int) -> int:
-    found = subject.predictions
-    target = {"predicted": int(found.predicted[index]), "true": int(found.labels[index])}
-    key, changed = address.followed("target", list(_TARGETS), "predicted")
-    chosen: str | None = st.segmented_control(
-        "Evidence for",
-        list(_TARGETS),
-        format_func=_TARGETS.__getitem__,
-        key=key,
-        on_change=changed,
-        required=True,
-        label_visibility="collapsed",
-    )
-    return target[chosen or "predicted"]
-
-
 def _evidence(subject: Subject, index: int, target: int, method: str, settings: dict[str, Value]) -> Evidence:
     try:
-        return Evidence(method, target, attribution(subject, index, target, method, settings), "")
+        return Evidence(method, target, attribution(subject, index, target, method, settings), "", settings)
     except (MethodUnableError, SettingError) as reason:
-        return Evidence(method, target, None, str(reason))
+        return Evidence(method, target, None, str(reason), settings)
 
 
 def _pictures(subject: Subject, index: int, evidence: Evidence) -> dict[str, object]:
