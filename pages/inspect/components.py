@@ -63,3 +63,10 @@ bars = st.components.v2.component(
     css=_read("bars.css"),
     js=_read("bars.js"),
 )
+
+sliders = st.components.v2.component(
+    "inspect_sliders",
+    html='<div class="sliders"></div>',
+    css=_read("sliders.css"),
+    js=_read("sliders.js"),
+)
