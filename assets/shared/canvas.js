@@ -130,7 +130,7 @@ class Canvas {
 
   // A line with a round end: full inside, fading out over one pixel at its edge.
   stroke([x0, y0], [x1, y1]) {
-    const radius = Number(this.size.input.value) / 2;
+    const radius = (Number(this.size.input.value) / 2) * (this.height / 28); // as on an image of 28 pixels
     const grey = Number(this.grey.input.value);
     const length = (x1 - x0) ** 2 + (y1 - y0) ** 2;
     const reach = radius + 1;

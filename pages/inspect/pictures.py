@@ -14,7 +14,7 @@ def pictures(shown: Sequence[tuple[Image.Image, str]], most: int = 240) -> None:
     figures = "".join(
         f'<figure style="margin: 0; flex: 1 1 0; min-width: 0; max-width: {most}px">'
         f'<img src="{data_url(picture)}" alt="{html.escape(caption)}" style="width: 100%; '
-        'image-rendering: pixelated; border-radius: 4px; display: block">'
+        'aspect-ratio: 1; object-fit: contain; image-rendering: pixelated; border-radius: 4px; display: block">'
         f'<figcaption style="font-size: 0.8rem; padding-top: 2px">{html.escape(caption)}</figcaption></figure>'
         for picture, caption in shown
     )

@@ -40,7 +40,7 @@ def draw(_run: Run, subject: Subject) -> None:
 @st.fragment
 def _by_hand(subject: Subject, image: ChosenImage) -> None:
     network = pixel_network(subject)
-    paint, change, bars = st.columns([1.1, 1, 1.25], gap="medium")
+    paint, change, bars = st.columns([0.95, 1, 1.35], gap="medium")
     with paint:
         st.markdown("**Paint on it**")
         pixels = painted(f"inspect_paint_{image.key}", image.pixels)
