@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import streamlit as st
+from torch import Tensor
 
 from core.figures.images import css_gradient, data_url, grey, heat_map
 from core.figures.probabilities import probability_bars
@@ -33,13 +34,15 @@ def draw(subject: Subject, shown: Gallery) -> Evidence:
     with st.container(
         horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
     ):  # the settings to the right, so that their pop-over hides the bars and not the map
-        method = _choose_method(subject)
+        method = choose_method(subject)
         target = _choose_target(subject, index)
         settings = draw_controls(METHODS[method], subject)
     evidence = _evidence(subject, index, target, method, settings)
     pictures, bars = st.columns([1.75, 1])
     with pictures:
-        components.evidence(key="inspect_evidence", data=_pictures(subject, index, evidence))
+        components.evidence(
+            key="inspect_evidence", data=evidence_figure(subject, subject.test.pixels[index], evidence)
+        )
     with bars:
         found = subject.predictions
         rows = probability_bars(
@@ -79,7 +82,8 @@ def _title(subject: Subject, shown: Gallery) -> None:
             )
 
 
-def _choose_method(subject: Subject) -> str:
+def choose_method(subject: Subject) -> str:
+    """The attribution method of the address, and the choice of another."""
     reasons = {name: method.unable(subject.anatomy) for name, method in METHODS.items()}
     key, changed = address.followed("method", list(METHODS), "saliency")
     method: str | None = st.selectbox(
@@ -117,8 +121,8 @@ def _evidence(subject: Subject, index: int, target: int, method: str, settings: 
         return Evidence(method, target, None, str(reason))
 
 
-def _pictures(subject: Subject, index: int, evidence: Evidence) -> dict[str, object]:
-    pixels = subject.test.pixels[index]  # uint8 (C, H, W)
+def evidence_figure(subject: Subject, pixels: Tensor, evidence: Evidence) -> dict[str, object]:
+    """What the component draws of uint8 pixels (C, H, W) and their map."""
     data: dict[str, object] = {
         "image": data_url(grey(pixels)),
         "grey": pixels.float().mean(dim=0).round().int().flatten().tolist(),

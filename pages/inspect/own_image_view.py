@@ -119,9 +119,13 @@ def _answer(subject: Subject, pixels: Tensor) -> None:
         verdict(found), icon=":material/report:" if odd else ":material/fact_check:"
     )
     with st.container(horizontal=True):
-        if st.button("Play with it", icon=":material/brush:", key="inspect_own_play"):
-            address.put(view="Play", of="own")
-            st.rerun()  # the whole page, not only this fragment
+        for view, text, icon in (
+            ("Play", "Play with it", "brush"),
+            ("One image", "Look into it", "search"),
+        ):
+            if st.button(text, icon=f":material/{icon}:", key=f"inspect_own_{icon}"):
+                address.put(view=view, of="own")
+                st.rerun()  # the whole page, not only this fragment
     with st.expander("The numbers"):
         _numbers(found)
 

@@ -5,7 +5,7 @@ once.
 from dataclasses import dataclass
 
 import streamlit as st
-from torch import nn
+from torch import Tensor, nn
 
 from core.data.catalogue import stem
 from core.data.dataset import LabelledImages
@@ -94,3 +94,26 @@ def _attribution(
 ) -> AttributionMap:
     pixels = _subject.test.pixels[image]
     return attribute(_subject.model, pixels, _subject.normalisation, target, method, dict(settings))
+
+
+def attribution_of(
+    subject: Subject, pixels: Tensor, key: str, target: int, method: str, settings: dict[str, Value]
+) -> AttributionMap:
+    """The map of any uint8 pixels (C, H, W), named by `key`; raises MethodUnableError, SettingError."""
+    return _attribution_of(
+        subject.sha, subject.data, key, target, method, tuple(sorted(settings.items())), pixels, subject
+    )
+
+
+@st.cache_resource(max_entries=128, show_spinner="Looking for the evidence")
+def _attribution_of(
+    sha: str,
+    data: DataChoice,
+    key: str,
+    target: int,
+    method: str,
+    settings: tuple[tuple[str, Value], ...],
+    _pixels: Tensor,
+    _subject: Subject,
+) -> AttributionMap:
+    return attribute(_subject.model, _pixels, _subject.normalisation, target, method, dict(settings))

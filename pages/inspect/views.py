@@ -5,13 +5,14 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.training.runs.records import Run
-from pages.inspect import address, gallery_view, mistakes_view, own_image_view, play_view
+from pages.inspect import address, gallery_view, image_view, mistakes_view, own_image_view, play_view
 from pages.inspect.subject import Subject
 
 # what stands on the control, and in the address → what draws (the run, its checkpoint with all predictions)
 VIEWS: dict[str, Callable[[Run, Subject], None]] = {
     "Mistakes": mistakes_view.draw,
     "Gallery": gallery_view.draw,
+    "One image": image_view.draw,
     "Play": play_view.draw,
     "Own image": own_image_view.draw,
 }

@@ -102,7 +102,7 @@ def test_an_image_out_of_place_is_said_to_be_so_and_can_be_played_with(here: Pat
     app.run()
     assert not app.exception
     assert "This image is out of place" in app.warning[0].value
-    app.button(key="inspect_own_play").click().run()
+    app.button(key="inspect_own_brush").click().run()
     assert not app.exception
     assert address(app)["view"] == "Play" and address(app)["of"] == "own"
     assert "Your own image" in texts(app)
