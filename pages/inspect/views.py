@@ -5,7 +5,15 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.training.runs.records import Run
-from pages.inspect import address, gallery_view, image_view, mistakes_view, own_image_view, play_view
+from pages.inspect import (
+    address,
+    gallery_view,
+    image_view,
+    mistakes_view,
+    own_image_view,
+    play_view,
+    quiz_view,
+)
 from pages.inspect.subject import Subject
 
 # what stands on the control, and in the address → what draws (the run, its checkpoint with all predictions)
@@ -15,6 +23,7 @@ VIEWS: dict[str, Callable[[Run, Subject], None]] = {
     "One image": image_view.draw,
     "Play": play_view.draw,
     "Own image": own_image_view.draw,
+    "Quiz": quiz_view.draw,
 }
 
 
