@@ -23,6 +23,7 @@ def paired_bars(
     earlier = dict(zip(classes, before.softmax(dim=0).tolist(), strict=True))
     for bar in bars:
         length = earlier[bar["name"]]
-        bar["before"] = {"length": length, "text": per_cent(length)}
+        known = length == length  # NaN is not
+        bar["before"] = {"length": length if known else 0.0, "text": per_cent(length) if known else "—"}
         bar["title"] += f"; before: probability {length:.4f}"
     return bars

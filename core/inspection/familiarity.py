@@ -21,8 +21,15 @@ class Measure:
     label: str
     meaning: str
     of: Callable[[Tensor, Tensor], Tensor]  # uint8 (N, C, H, W), logits (N, K) → (N,)
+    only_high: bool = False  # whether a small number is never strange
 
 
+DISTANCE = Measure(
+    "Distance",
+    "Cosine distance to the nearest training image, by what the last layer with weights takes in.",
+    lambda _x, _z: torch.empty(0),  # measured with the training images' features, see neighbours.py
+    only_high=True,
+)
 MEASURES = (
     Measure("Brightness", "Mean grey level of the pixels.", lambda x, _: x.float().mean(dim=(1, 2, 3))),
     Measure(
@@ -50,7 +57,7 @@ class Familiar:
     @property
     def usual(self) -> bool:
         """Whether it lies where 98 % of the test images do."""
-        return self.low <= self.value <= self.high
+        return (self.measure.only_high or self.low <= self.value) and self.value <= self.high
 
 
 def of_test_images(pixels: Tensor, logits: Tensor) -> tuple[Tensor, ...]:
@@ -63,11 +70,14 @@ def familiarity(pixels: Tensor, logits: Tensor, usual: tuple[Tensor, ...]) -> tu
     """Every measure of one image (C, H, W) with logits (K,); `usual` is from `of_test_images`."""
     found = []
     for measure, known in zip(MEASURES, usual, strict=True):
-        value = measure.of(pixels[None], logits[None])
-        low, high = known.quantile(torch.tensor(USUAL)).tolist()
-        share = float(torch.searchsorted(known, value)) / len(known)
-        found.append(Familiar(measure, float(value), low, high, share))
+        found.append(placed(measure, float(measure.of(pixels[None], logits[None])), known))
     return tuple(found)
+
+
+def placed(measure: Measure, value: float, known: Tensor) -> Familiar:
+    """A number beside those of the test images, which are sorted (N,)."""
+    low, high = known.quantile(torch.tensor(USUAL)).tolist()
+    return Familiar(measure, value, low, high, float((known < value).float().mean()))
 
 
 def verdict(found: tuple[Familiar, ...]) -> str:

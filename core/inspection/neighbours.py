@@ -79,6 +79,15 @@ def feature_bank(
     return FeatureBank(images, features)
 
 
+def usual_distances(network: FeatureNetwork, bank: FeatureBank, pixels: Tensor) -> Tensor:
+    """float32 (N,), sorted: how far each of uint8 (N, C, H, W), images not trained on, is from its nearest one."""
+    nearest = [
+        1 - (network(chunk) @ bank.features.T).amax(dim=1)  # (n, D) · (D, M) → (n, M) → (n,)
+        for chunk in pixels.split(64)
+    ]
+    return torch.cat(nearest).clamp(min=0).sort().values
+
+
 @dataclass(frozen=True, eq=False)
 class Neighbours:
     """Training images near an image, the nearest first."""

@@ -85,10 +85,11 @@ def _one(run: Run, subject: Subject, index: int) -> None:
     picture, bars = st.columns([1, 1.7])
     with picture:
         pictures([(grey(image.pixels), "")], most=160)
-        st.button(
-            "Play with it", icon=":material/brush:", key="inspect_gallery_play", on_click=address.put,
-            kwargs={"view": "Play", "image": str(index)}, type="tertiary",
-        )  # fmt: skip
+        for view, text, icon in (("Play", "Play with it", "brush"), ("One image", "Look into it", "search")):
+            st.button(
+                text, icon=f":material/{icon}:", key=f"inspect_gallery_{icon}", on_click=address.put,
+                kwargs={"view": view, "image": str(index), "of": ""}, type="tertiary",
+            )  # fmt: skip
     with bars:
         st.markdown(sheet.label(subject, index))
         components.bars(

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from core.data.splits import split
 from core.figures.images import grey
+from core.inspection.familiarity import DISTANCE, Familiar, placed
 from core.inspection.neighbours import (
     FeatureBank,
     FeatureNetwork,
@@ -14,6 +15,7 @@ from core.inspection.neighbours import (
     feature_bank,
     nearest_features,
     nearest_pixels,
+    usual_distances,
 )
 from core.training.config import DataChoice
 from core.training.runs.records import Run
@@ -24,6 +26,7 @@ from pages.inspect.subject import Subject
 from pages.shared import server
 
 COUNT = 8
+SAMPLE = 1000  # test images whose distances say what is usual
 MOST_BANKS = 3  # checkpoints whose features the server keeps
 _WAYS = {"features": "What the network sees", "pixels": "Pixels"}
 
@@ -84,6 +87,24 @@ def _show(subject: Subject, found: Neighbours, distance: str) -> None:
             pictures(row, most=84)
 
 
+def familiar_distance(subject: Subject, image: ChosenImage) -> Familiar | None:
+    """How far an image is from its nearest training image, beside the test images; None before these were looked at."""
+    bank = _banks().get((subject.sha, subject.data))
+    if bank is None:
+        return None
+    network = _network(subject.sha, subject.data, subject)
+    usual = _usual_distances(subject.sha, subject.data, subject, network, bank)
+    nearest = nearest_features(bank, network(image.pixels[None])[0], 1)
+    return placed(DISTANCE, float(nearest.distances[0]), usual)
+
+
+@st.cache_resource(max_entries=6, show_spinner="Measuring the test images")
+def _usual_distances(
+    sha: str, data: DataChoice, _subject: Subject, _network: FeatureNetwork, _bank: FeatureBank
+) -> Tensor:
+    return usual_distances(_network, _bank, _subject.test.pixels[:SAMPLE])
+
+
 @st.cache_resource
 def _banks() -> OrderedDict[tuple[str, DataChoice], FeatureBank]:
     return OrderedDict()
@@ -94,7 +115,7 @@ def _network(sha: str, data: DataChoice, _subject: Subject) -> FeatureNetwork:
     return FeatureNetwork(_subject.model, _subject.normalisation, _subject.test.pixels[0])
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
+@st.cache_resource(max_entries=8, show_spinner=False)
 def _trained_on(data: DataChoice) -> Tensor:
     labels = server.dataset(data.dataset, data.image).train.labels
     return split(labels, data.share, data.validation_share, data.split_seed).train

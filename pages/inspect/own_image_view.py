@@ -10,12 +10,12 @@ from torch import Tensor
 from core.data.image_folder import ImagesRefused, opened
 from core.figures.images import grey
 from core.figures.probability_pairs import paired_bars
-from core.inspection.familiarity import Familiar, familiarity, of_test_images, verdict
+from core.inspection.familiarity import DISTANCE, Familiar, familiarity, of_test_images, verdict
 from core.inspection.own_image import STEPS, Manner, Prepared, in_channels, prepare, suggested
 from core.training.config import DataChoice
 from core.training.runs.records import Run
-from pages.inspect import address, components
-from pages.inspect.chosen_image import OWN, pixel_network
+from pages.inspect import address, components, neighbours_panel
+from pages.inspect.chosen_image import OWN, ChosenImage, pixel_network
 from pages.inspect.pictures import pictures
 from pages.inspect.subject import Subject
 from pages.shared.canvas import canvas
@@ -62,17 +62,22 @@ def _picture(subject: Subject) -> Tensor | None:
     if way == "Draw":
         drawn = canvas("inspect_own_canvas", _DRAWN_SIDE, _DRAWN_SIDE)
         return drawn.float().expand(channels, -1, -1) if drawn.any() else None
-    if way == "Upload":
-        file = st.file_uploader("A picture", key="inspect_own_file", label_visibility="collapsed")
-    else:
-        file = st.camera_input("A photograph", key="inspect_own_photo", label_visibility="collapsed")
+    kept = f"inspect_own_kept_{way}"  # the widget forgets its file while another view is shown
+    widget = st.file_uploader if way == "Upload" else st.camera_input
+    file = widget(
+        "A picture", key=f"inspect_own_{way}", label_visibility="collapsed",
+        on_change=lambda: st.session_state.pop(kept, None),
+    )  # fmt: skip
     if file is None:
-        return None
+        before: Tensor | None = st.session_state.get(kept)
+        return before if before is not None and len(before) == channels else None
     try:
-        return _read(file.getvalue(), file.name, channels)
+        image = _read(file.getvalue(), file.name, channels)
     except ImagesRefused as refusal:
         st.error(str(refusal), icon=":material/broken_image:")
         return None
+    st.session_state[kept] = image
+    return image
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -114,6 +119,8 @@ def _answer(subject: Subject, pixels: Tensor) -> None:
     components.bars(key="inspect_own_bars", data=paired_bars(logits, None, subject.classes, None))
     usual = _usual(subject.sha, subject.data, subject)
     found = familiarity(pixels, logits, usual)
+    distance = neighbours_panel.familiar_distance(subject, ChosenImage(pixels, None, None, "Your own image"))
+    found += (distance,) if distance else ()
     odd = any(not each.usual for each in found)
     (st.warning if odd else st.info)(
         verdict(found), icon=":material/report:" if odd else ":material/fact_check:"
@@ -137,6 +144,10 @@ def _numbers(found: tuple[Familiar, ...]) -> None:
         for each in found
     )
     st.markdown(f"| | here | 98 % of test images | test images below |\n|---|---|---|---|\n{rows}")
+    if found[-1].measure is not DISTANCE:
+        st.caption(
+            "Its distance to the training images is told once these were looked at: One image, Neighbours."
+        )
     st.caption(" ".join(f"{each.measure.label}: {each.measure.meaning}" for each in found))
 
 

@@ -75,6 +75,6 @@ def test_the_nearest_training_images_are_looked_for_once_with_progress(
 
 def test_from_the_gallery_to_play(here: Path) -> None:  # noqa: F811
     app = gallery(here, list="all", image="4")
-    app.button(key="inspect_gallery_play").click().run()
+    app.button(key="inspect_gallery_brush").click().run()
     assert not app.exception
     assert address(app)["view"] == "Play" and address(app)["image"] == "4"

@@ -109,3 +109,14 @@ def test_an_image_out_of_place_is_said_to_be_so_and_can_be_played_with(here: Pat
     assert all(
         "predicted class" in bar["title"] or not bar["strong"] for bar in sent(app, "inspect_play_bars")
     )
+
+
+def test_with_the_training_images_looked_at_its_distance_is_told(here: Path) -> None:  # noqa: F811
+    app = upload(own(here), "grey.png", png(grey(catalogue.load("silhouettes").test.pixels[3])))
+    assert "once these were looked at" in texts(app)
+    app.button(key="inspect_own_search").click().run()
+    app.segmented_control(key="inspect_about").set_value("Neighbours").run()
+    app.button(key="inspect_features_begin").click().run()
+    app.segmented_control(key="inspect_view").set_value("Own image").run()
+    assert not app.exception
+    assert "| Distance |" in texts(app)

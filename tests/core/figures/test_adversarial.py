@@ -41,3 +41,9 @@ def test_each_bar_has_the_one_of_before() -> None:
     assert [bar["strong"] for bar in bars] == [False, True]
     assert "predicted class" in bars[1]["title"]
     assert "before" not in paired_bars(now, None, ("a", "b"), 0)[0]
+
+
+def test_what_is_no_number_has_no_length() -> None:
+    nothing = torch.full((2,), torch.nan)
+    for bar in paired_bars(nothing, nothing, ("a", "b"), 1):
+        assert bar["length"] == bar["before"]["length"] == 0 and bar["text"] == bar["before"]["text"] == "—"

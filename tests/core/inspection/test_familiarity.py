@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.inspection.familiarity import MEASURES, familiarity, of_test_images, verdict
+from core.inspection.familiarity import DISTANCE, MEASURES, familiarity, of_test_images, placed, verdict
 
 
 def known() -> tuple[torch.Tensor, torch.Tensor]:
@@ -40,3 +40,10 @@ def test_a_strange_image_is_called_so_with_its_numbers_and_a_usual_one_is_not() 
     every = [familiarity(pixels[k], logits[k], usual) for k in range(50)]
     middle = next(found for found in every if all(each.usual for each in found))
     assert "Nothing here is unusual" in verdict(middle)
+
+
+def test_a_small_distance_is_never_strange_and_a_large_one_is() -> None:
+    usual = torch.linspace(0.1, 0.2, 101)
+    assert placed(DISTANCE, 0.0, usual).usual and placed(DISTANCE, 0.15, usual).usual
+    far = placed(DISTANCE, 0.5, usual)
+    assert not far.usual and far.share_below == 1

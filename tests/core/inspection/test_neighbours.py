@@ -7,7 +7,13 @@ from torch import nn
 
 from core.data.normalisation import Normalisation
 from core.inspection import neighbours
-from core.inspection.neighbours import FeatureNetwork, feature_bank, nearest_features, nearest_pixels
+from core.inspection.neighbours import (
+    FeatureNetwork,
+    feature_bank,
+    nearest_features,
+    nearest_pixels,
+    usual_distances,
+)
 
 NORMALISATION = Normalisation((0.4,), (0.3,))
 
@@ -93,3 +99,12 @@ def test_the_shared_network_gets_no_hook() -> None:
     shared = model()
     FeatureNetwork(shared, NORMALISATION, images()[0])(images())
     assert not any(module._forward_pre_hooks for module in shared.modules())
+
+
+def test_usual_distances_are_those_of_each_image_to_its_nearest() -> None:
+    network, pixels = FeatureNetwork(model(), NORMALISATION, images()[0]), images()
+    bank = finished(feature_bank(network, pixels, torch.arange(200)))
+    expected = [
+        float(nearest_features(bank, network(pixels[k : k + 1])[0], 1).distances) for k in range(200, 300)
+    ]
+    assert usual_distances(network, bank, pixels[200:]).tolist() == pytest.approx(sorted(expected), abs=1e-5)
