@@ -4,7 +4,8 @@ FGSM: Goodfellow, Shlens and Szegedy, "Explaining and harnessing adversarial exa
 PGD: Madry et al., "Towards deep learning models resistant to adversarial attacks" (2018).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -84,27 +85,53 @@ def attack(network: PixelNetwork, pixels: Tensor, epsilon: float, steps: int) ->
     return Attack(epsilon, path, network.asked(path))
 
 
-def smallest_attack(network: PixelNetwork, pixels: Tensor, steps: int) -> Attack | None:
-    """The attack of least ε, up to MOST, that changes the class, to TOLERANCE; None where none does.
+def smallest_attack(
+    network: PixelNetwork, pixels: Tensor, steps: int
+) -> Generator[float, None, tuple[Attack, ...]]:
+    """The attack of least ε, up to MOST, that changes the class, to TOLERANCE; () where none does.
 
     Strengths are tried from below; between the first that changes the class and the one before it, ε is found
-    by bisection.
+    by bisection. Yields how much of that is done (0–1), after each strength.
     """
-    ladder = LINEAR if steps == 1 else DOUBLING
-    epsilon = first_strength(lambda e: attack(network, pixels, e, steps).changed, ladder)
-    return None if epsilon is None else attack(network, pixels, epsilon, steps)
+    search = first_strength(LINEAR if steps == 1 else DOUBLING)
+    changes = _fgsm_changes(network, pixels) if steps == 1 else None
+    strength, done = next(search)
+    while True:
+        yield done
+        changed = changes(strength) if changes else attack(network, pixels, strength, steps).changed
+        try:
+            strength, done = search.send(changed)
+        except StopIteration as stop:
+            return () if stop.value is None else (attack(network, pixels, stop.value, steps),)
 
 
-def first_strength(changes: Callable[[float], bool], ladder: Sequence[float]) -> float | None:
-    """The least strength with `changes`, as far as `ladder` (growing) and bisection see; None if none has it."""
-    below = 0.0
-    for above in ladder:
-        if changes(above):
+def _fgsm_changes(network: PixelNetwork, pixels: Tensor) -> Callable[[float], bool]:
+    """Whether FGSM of a strength changes the class; the gradient is the same for all, and computed once."""
+    image = pixels[None].float()
+    said = network.asked(image).argmax(dim=1)
+    up = direction(network, image, said)
+    return lambda epsilon: bool(
+        network.asked(project(image + epsilon * up, image, epsilon)).argmax(dim=1) != said
+    )
+
+
+def first_strength(ladder: Sequence[float]) -> Generator[tuple[float, float], bool, float | None]:
+    """The least strength that changes something, as far as `ladder` (growing) and bisection see; None if none does.
+
+    Yields a strength to try and how much is done (0–1); is sent whether it changes something.
+    """
+    below, halvings = 0.0, math.ceil(math.log2(ladder[-1] / TOLERANCE))
+    for rung, above in enumerate(ladder):
+        if (yield above, rung / (len(ladder) + halvings)):
             break
         below = above
     else:
         return None
+    tried = len(ladder)  # the rungs above need not be tried
     while above - below > TOLERANCE:
         middle = (below + above) / 2
-        below, above = (below, middle) if changes(middle) else (middle, above)
+        below, above = (
+            (below, middle) if (yield middle, tried / (len(ladder) + halvings)) else (middle, above)
+        )
+        tried += 1
     return above

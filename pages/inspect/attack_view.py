@@ -1,5 +1,7 @@
 """The smallest adversarial step: the image, what is added, and what the network says then."""
 
+from collections.abc import Generator
+
 import streamlit as st
 from torch import Tensor
 
@@ -10,9 +12,13 @@ from core.inspection.pixel_network import PixelNetwork
 from pages.inspect import components
 from pages.inspect.chosen_image import ChosenImage, pixel_network
 from pages.inspect.pictures import pictures
+from pages.inspect.stepwork import POLL, StepWork
 from pages.inspect.subject import Subject
 
 _METHODS = ("FGSM", "PGD")
+_KEPT, _MOST_KEPT = "inspect_attacks", 32  # in the session: what was found, for each order
+_STOPPED = "inspect_attack_stopped"  # in the session: the order that a person stopped
+Order = tuple[str, str, int, float]  # weights, image, steps, ε (0: the smallest)
 _MEANING = r"""
 **FGSM** (Goodfellow et al. 2015) moves every pixel by ε once, in the direction that raises the loss:
 $x' = x + \varepsilon \cdot \mathrm{sign}\,\nabla_x L(f(x), y)$, kept within 0–255. Here y is the class that the network
@@ -25,6 +31,8 @@ image itself.
 The smallest ε is found by trying strengths from below and then by bisection, to {tolerance} grey levels. Grey levels
 are not rounded here: what is told under the pictures is what is left of it in a file of whole levels.
 """
+
+_work: StepWork[tuple[Attack, ...]] = StepWork("inspect_attack")
 
 
 def draw(subject: Subject, image: ChosenImage) -> None:
@@ -49,15 +57,64 @@ def draw(subject: Subject, image: ChosenImage) -> None:
                 "Steps", 2, 40, 10, key="inspect_attack_steps", width=180, persist_state="session"
             )
     network = pixel_network(subject)
-    found = _attack(subject.sha, image.key, steps, epsilon, image.pixels, network)
-    if found is None:
-        st.info(
-            f"{method} with up to {MOST:g} grey levels does not change what the network says of this image.",
-            icon=":material/shield:",
-        )
-    else:
-        _show(subject, image, network, found)
+    order = (subject.sha, image.key, steps, epsilon)
+    kept: dict[object, Attack | None] = st.session_state.setdefault(_KEPT, {})
+    stopped = st.session_state.get(_STOPPED) == order
+    if order not in kept and _work.of() != order and not stopped:
+        _begin(order, image, network)
+    polled = order not in kept and not stopped
+    st.fragment(_content, run_every=POLL if polled else None)(subject, image, network, order, polled)
     st.markdown(_MEANING.replace("{tolerance}", f"{TOLERANCE:g}"))
+
+
+def _begin(order: Order, image: ChosenImage, network: PixelNetwork) -> None:
+    """Look for the attack; most are found in a moment, before the page is drawn."""
+    *_, steps, epsilon = order
+    search = smallest_attack(network, image.pixels, steps)
+    _work.begin(order, _given(network, image.pixels, epsilon, steps) if epsilon else search)
+    _advance(order)
+
+
+def _given(
+    network: PixelNetwork, pixels: Tensor, epsilon: float, steps: int
+) -> Generator[float, None, tuple[Attack, ...]]:
+    yield 0.0
+    return (attack(network, pixels, epsilon, steps),)
+
+
+def _advance(order: Order) -> None:
+    found = _work.advance()
+    if found is not None:
+        kept: dict[object, Attack | None] = st.session_state[_KEPT]
+        kept[order] = found[0] if found else None
+        while len(kept) > _MOST_KEPT:
+            del kept[next(iter(kept))]
+
+
+def _content(subject: Subject, image: ChosenImage, network: PixelNetwork, order: Order, polled: bool) -> None:
+    kept: dict[object, Attack | None] = st.session_state[_KEPT]
+    if polled and _work.of() == order:
+        _advance(order)
+    if polled and _work.of() != order:  # found, or stopped
+        if order not in kept:
+            st.session_state[_STOPPED] = order
+        st.rerun()
+    if order in kept:
+        found = kept[order]
+        if found is None:
+            st.info(
+                f"Up to {MOST:g} grey levels do not change what the network says of this image.",
+                icon=":material/shield:",
+            )
+        else:
+            _show(subject, image, network, found)
+    elif _work.of() == order:
+        _work.draw("Looking for the smallest step", "inspect_attack_stop")
+    else:
+        st.info("You stopped the search for this image.", icon=":material/stop:")
+        if st.button("Search again", icon=":material/replay:", key="inspect_attack_again"):
+            del st.session_state[_STOPPED]
+            st.rerun()
 
 
 def _show(subject: Subject, image: ChosenImage, network: PixelNetwork, found: Attack) -> None:
@@ -89,13 +146,3 @@ def _show(subject: Subject, image: ChosenImage, network: PixelNetwork, found: At
         components.bars(key="inspect_attack_bars", data=bars)
         if len(found.images) > 2:
             st.altair_chart(step_chart(found), key="inspect_attack_steps_chart")
-
-
-@st.cache_data(max_entries=64, show_spinner="Looking for the smallest step")
-def _attack(
-    sha: str, image: str, steps: int, epsilon: float, _pixels: Tensor, _network: PixelNetwork
-) -> Attack | None:
-    """`epsilon` 0 asks for the smallest."""
-    if epsilon:
-        return attack(_network, _pixels, epsilon, steps)
-    return smallest_attack(_network, _pixels, steps)

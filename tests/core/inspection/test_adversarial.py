@@ -1,18 +1,14 @@
 """Attacks on a linear network, where the truth is known in closed form, and on a small convolutional one."""
 
+from collections.abc import Callable
+
 import pytest
 import torch
 from torch import nn
 
 from core.data.normalisation import Normalisation
-from core.inspection.adversarial import (
-    TOLERANCE,
-    attack,
-    direction,
-    first_strength,
-    pgd_iterates,
-    smallest_attack,
-)
+from core.inspection import adversarial
+from core.inspection.adversarial import DOUBLING, LINEAR, TOLERANCE, Attack, attack, direction, pgd_iterates
 from core.inspection.pixel_network import PixelNetwork
 from core.inspection.robustness import robustness
 
@@ -24,6 +20,33 @@ def linear(weights: list[float], bias: float = 0.0) -> PixelNetwork:
         layer.weight.copy_(torch.tensor([[0.0] * len(weights), weights]))
         layer.bias.copy_(torch.tensor([0.0, bias]))
     return PixelNetwork(nn.Sequential(nn.Flatten(), layer), Normalisation((0.0,), (1.0,)))
+
+
+def finished(work):  # type: ignore[no-untyped-def]
+    """What a generator of shares returns; the shares grow, from 0 to at most 1."""
+    shares = []
+    while True:
+        try:
+            shares.append(next(work))
+        except StopIteration as stop:
+            assert shares == sorted(shares) and shares[0] == 0 and shares[-1] <= 1
+            return stop.value
+
+
+def smallest_attack(network: PixelNetwork, pixels: torch.Tensor, steps: int) -> Attack | None:
+    found = finished(adversarial.smallest_attack(network, pixels, steps))
+    return found[0] if found else None
+
+
+def first_strength(changes: Callable[[float], bool], ladder: list[float]) -> float | None:
+    search = adversarial.first_strength(ladder)
+    strength, done = next(search)
+    while True:
+        assert 0 <= done <= 1
+        try:
+            strength, done = search.send(changes(strength))
+        except StopIteration as stop:
+            return stop.value
 
 
 def small_network() -> PixelNetwork:
@@ -116,19 +139,18 @@ def test_the_first_strength_is_found_even_where_a_larger_one_fails() -> None:
     assert first_strength(lambda e: False, [1.0, 2.0]) is None
 
 
+@pytest.mark.parametrize("ladder", [LINEAR, DOUBLING])
+@pytest.mark.parametrize("threshold", [0.003, 0.2, 5.71, 63.9])
+def test_a_threshold_is_found_to_the_tolerance(ladder: list[float], threshold: float) -> None:
+    found = first_strength(lambda e: e >= threshold, ladder)
+    assert found is not None and threshold <= found <= threshold + TOLERANCE
+
+
 def test_accuracy_against_strength_counts_what_an_attack_image_by_image_counts() -> None:
     network, pixels = small_network(), some(60)
     labels = network.asked(pixels).argmax(1)
     labels[:10] = (labels[:10] + 1) % 3  # these are not recognised to begin with
-    work = robustness(network, pixels, labels, (0.0, 2.0, 8.0), steps=5)
-    shares = []
-    while True:
-        try:
-            shares.append(next(work))
-        except StopIteration as stop:
-            found = stop.value
-            break
-    assert shares == sorted(shares) and shares[0] >= 0 and shares[-1] <= 1
+    found = finished(robustness(network, pixels, labels, (0.0, 2.0, 8.0), steps=5))
     assert found.fgsm[0] == found.pgd[0] == pytest.approx(50 / 60)
     for place, epsilon in enumerate((2.0, 8.0), 1):
         kept = sum(not attack(network, pixels[k], epsilon, 1).changed for k in range(10, 60))
