@@ -16,8 +16,8 @@ from pages.inspect.stepwork import POLL, StepWork
 from pages.inspect.subject import Subject
 
 _METHODS = ("FGSM", "PGD")
+_PICTURES = 6  # of the steps of PGD
 _KEPT, _MOST_KEPT = "inspect_attacks", 32  # in the session: what was found, for each order
-_STOPPED = "inspect_attack_stopped"  # in the session: the order that a person stopped
 Order = tuple[str, str, int, float]  # weights, image, steps, ε (0: the smallest)
 _MEANING = r"""
 **FGSM** (Goodfellow et al. 2015) moves every pixel by ε once, in the direction that raises the loss:
@@ -59,7 +59,7 @@ def draw(subject: Subject, image: ChosenImage) -> None:
     network = pixel_network(subject)
     order = (subject.sha, image.key, steps, epsilon)
     kept: dict[object, Attack | None] = st.session_state.setdefault(_KEPT, {})
-    stopped = st.session_state.get(_STOPPED) == order
+    stopped = _work.stopped() == order
     if order not in kept and _work.of() != order and not stopped:
         _begin(order, image, network)
     polled = order not in kept and not stopped
@@ -96,8 +96,6 @@ def _content(subject: Subject, image: ChosenImage, network: PixelNetwork, order:
     if polled and _work.of() == order:
         _advance(order)
     if polled and _work.of() != order:  # found, or stopped
-        if order not in kept:
-            st.session_state[_STOPPED] = order
         st.rerun()
     if order in kept:
         found = kept[order]
@@ -113,7 +111,7 @@ def _content(subject: Subject, image: ChosenImage, network: PixelNetwork, order:
     else:
         st.info("You stopped the search for this image.", icon=":material/stop:")
         if st.button("Search again", icon=":material/replay:", key="inspect_attack_again"):
-            del st.session_state[_STOPPED]
+            _begin(order, image, network)
             st.rerun()
 
 
@@ -141,8 +139,21 @@ def _show(subject: Subject, image: ChosenImage, network: PixelNetwork, found: At
             f"Rounded to whole grey levels it is taken for {subject.classes[int(whole.argmax())]} "
             f"({100 * float(whole.max()):.0f} %)."
         )
+        if len(found.images) > 2:
+            _way(subject, found)
     with right:
         bars = paired_bars(found.logits[-1], found.logits[0], subject.classes, image.label)
         components.bars(key="inspect_attack_bars", data=bars)
         if len(found.images) > 2:
             st.altair_chart(step_chart(found), key="inspect_attack_steps_chart")
+
+
+def _way(subject: Subject, found: Attack) -> None:
+    """Small pictures of PGD's steps, evenly chosen, each with what is said of it."""
+    steps = len(found.images) - 1
+    places = sorted({round(k * steps / (_PICTURES - 1)) for k in range(_PICTURES)})
+    said = found.logits.argmax(dim=1).tolist()
+    pictures(
+        [(shown(found.images[place]), f"Step {place}: {subject.classes[said[place]]}") for place in places],
+        most=96,
+    )

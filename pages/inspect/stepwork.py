@@ -21,11 +21,16 @@ class StepWork(Generic[Result]):
     """
 
     def __init__(self, key: str) -> None:
-        self._key = f"{key}_under_way"
+        self._key, self._stopped = f"{key}_under_way", f"{key}_stopped"
 
     def begin(self, of: object, work: Generator[float, None, Result]) -> None:
         """Start; `of` names what the result depends on."""
         st.session_state[self._key] = (of, work, 0.0)
+        st.session_state.pop(self._stopped, None)
+
+    def stopped(self) -> object:
+        """What the work was of that a person stopped last, unless other work began since; else None."""
+        return st.session_state.get(self._stopped)
 
     def stop(self) -> None:
         """Let go of it."""
@@ -60,4 +65,8 @@ class StepWork(Generic[Result]):
             return
         bar, button = st.columns([5, 1], vertical_alignment="center")
         bar.progress(min(found[2], 1.0), f"{text}: {100 * found[2]:.0f} %")
-        button.button("Stop", icon=":material/stop:", key=key, on_click=self.stop, width="stretch")
+        button.button("Stop", icon=":material/stop:", key=key, on_click=self._refuse, width="stretch")
+
+    def _refuse(self) -> None:
+        st.session_state[self._stopped] = self.of()
+        self.stop()
