@@ -15,6 +15,8 @@ from core.inspection.edits import background
 WORKING_SIDE = 256  # pixels: a picture is brought to it first, so that every step is quick
 SAMPLE = 1000  # images of the data set that its manner is measured on
 EVEN = 12.0  # grey levels within which a rim counts as of one colour
+RIM = 0.03  # of the shorter side: how broad the rim is that tells the background
+FAR = 80.0  # grey levels from the rim's middle one: an object that touches the rim, not a shadow
 SPECK = 0.02  # a patch of less than this share of the object's pixels is dust
 
 
@@ -122,16 +124,39 @@ def prepare(image: Tensor, manner: Manner, chosen: Mapping[str, bool]) -> Prepar
     if chosen.get("invert"):
         image = 255 - image
         note("invert")
-    ground = background(image)
+    ground = surface(image)
     if chosen.get("even"):
         image = _evened(image, ground, manner)
-        ground = manner.ground_tensor
+        ground = manner.ground_tensor.expand_as(image)
         note("even")
     if chosen.get("crop"):
-        image = _cropped(image, ground)
+        image, ground = _cropped(image, ground)
         note("crop")
     extent = manner.extent if chosen.get("margin") else 1.0
-    return Prepared(_placed(image, ground, manner.shape, extent), tuple(stages))
+    rest = manner.ground_tensor if chosen.get("even") else background(ground)
+    return Prepared(_placed(image, rest, manner.shape, extent), tuple(stages))
+
+
+def surface(image: Tensor) -> Tensor:
+    """The background (C, h, w) as light falls on it: a plane through the rim of (C, h, w), where the object is not.
+
+    Fitted by least squares, again and again without what lies far from the plane before.
+    """
+    _, height, width = image.shape
+    rows, columns = torch.meshgrid(torch.linspace(-1, 1, height), torch.linspace(-1, 1, width), indexing="ij")
+    terms = torch.stack([torch.ones(height, width), rows, columns], dim=-1)  # (h, w, 3)
+    rim = torch.ones(height, width, dtype=torch.bool)
+    depth = max(1, round(RIM * min(height, width)))
+    rim[depth:-depth, depth:-depth] = False
+    planes = []
+    for channel in image:
+        kept = (channel[rim] - channel[rim].median()).abs() < FAR
+        for _ in range(4):
+            fitted = torch.linalg.lstsq(terms[rim][kept], channel[rim][kept, None]).solution  # (3, 1)
+            off = (channel[rim] - (terms[rim] @ fitted)[:, 0]).abs()
+            kept = off <= EVEN / 2 + 2 * off.median()
+        planes.append((terms @ fitted)[..., 0])
+    return torch.stack(planes)
 
 
 def box(mask: Tensor) -> tuple[int, int, int, int]:
@@ -172,9 +197,11 @@ def _evened(image: Tensor, ground: Tensor, manner: Manner) -> Tensor:
     return (manner.ground_tensor + away * strength).clamp(0, 255)
 
 
-def _cropped(image: Tensor, ground: Tensor) -> Tensor:
+def _cropped(image: Tensor, ground: Tensor) -> tuple[Tensor, Tensor]:
     top, bottom, left, right = box(_object(image, ground))
-    return image[:, top:bottom, left:right] if bottom else image
+    if not bottom:
+        return image, ground
+    return image[:, top:bottom, left:right], ground[:, top:bottom, left:right]
 
 
 def _placed(image: Tensor, ground: Tensor, shape: tuple[int, int, int], extent: float) -> Tensor:

@@ -13,6 +13,7 @@ from core.inspection.own_image import (
     in_channels,
     prepare,
     suggested,
+    surface,
     threshold,
 )
 
@@ -115,3 +116,22 @@ def test_any_picture_is_brought_to_the_channels_and_a_working_size() -> None:
     assert colour.shape == (3, WORKING_SIDE // 2, WORKING_SIDE) and grey.shape[0] == 1
     assert colour[:, 5, 5].tolist() == [255, 0, 0] and colour[:, 5, -5].tolist() == [255, 255, 255]
     assert grey[0, 5, 5] == 76  # 0.299 · 255, the luma of red
+
+
+@pytest.mark.parametrize("slope", [0.1, 0.25])
+def test_a_slant_of_light_is_part_of_the_background(slope: float) -> None:
+    manner, known = Manner.of(garments()), garments()[0]
+    slant = slope * torch.arange(240).view(1, 1, -1) - slope / 2 * torch.arange(180).view(1, -1, 1)
+    picture = photograph(known, True) - slant
+    found = prepare(picture, manner, suggested(picture, manner))
+    assert (found.pixels.float() - known.float()).abs().mean() < 4
+
+
+def test_the_surface_is_the_plane_of_the_rim_also_where_an_object_touches_it() -> None:
+    rows, columns = torch.meshgrid(torch.linspace(-1, 1, 60), torch.linspace(-1, 1, 80), indexing="ij")
+    plane = 150 + 12 * rows - 20 * columns
+    image = plane.clone()
+    image[20:, 30:50] = 20  # trousers that reach out of the picture
+    assert (surface(image[None])[0] - plane).abs().max() < 0.5
+    tiny = torch.tensor([[[9.0, 9.0], [9.0, 9.0]]])
+    assert torch.allclose(surface(tiny), tiny)
