@@ -1,12 +1,12 @@
 // A contact sheet: one picture, shown in pieces as buttons, so that hundreds of images cost one transfer.
-// data: {picture, columns, rows, images: [{index, label}], selected, nothing, before, after, tall}; tells Python the index
+// data: {picture, columns, rows, images: [{index, label}], selected, nothing, before, after, whole}; tells Python the index
 // of an image, or −1 or 1 to turn to the images before or after these; `before` and `after` are the texts for that.
 
 const SIDE = 56; // CSS pixels, twice 28
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const sheet = parentElement.querySelector(".sheet");
-  sheet.classList.toggle("tall", Boolean(data.tall));
+  sheet.classList.toggle("whole", Boolean(data.whole));
   if (sheet.dataset.picture !== data.picture) fill(sheet, data);
   const thumbs = [...sheet.querySelectorAll(".thumb")];
   const mark = (selected) =>

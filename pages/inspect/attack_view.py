@@ -93,10 +93,13 @@ def _advance(order: Order) -> None:
 
 def _content(subject: Subject, image: ChosenImage, network: PixelNetwork, order: Order, polled: bool) -> None:
     kept: dict[object, Attack | None] = st.session_state[_KEPT]
-    if polled and _work.of() == order:
-        _advance(order)
-    if polled and _work.of() != order:  # found, or stopped
-        st.rerun()
+    if polled:
+        _work.draw("Looking for the smallest step", "inspect_attack_stop")
+        if _work.of() == order:
+            _advance(order)
+        if _work.of() != order:  # found, or stopped
+            st.rerun()
+        return
     if order in kept:
         found = kept[order]
         if found is None:
@@ -106,8 +109,6 @@ def _content(subject: Subject, image: ChosenImage, network: PixelNetwork, order:
             )
         else:
             _show(subject, image, network, found)
-    elif _work.of() == order:
-        _work.draw("Looking for the smallest step", "inspect_attack_stop")
     else:
         st.info("You stopped the search for this image.", icon=":material/stop:")
         if st.button("Search again", icon=":material/replay:", key="inspect_attack_again"):

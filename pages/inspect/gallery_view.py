@@ -32,7 +32,7 @@ def draw(run: Run, subject: Subject) -> None:
         )
         st.caption(_sentence(len(images), len(listed)), help=meaning)
         sheet.draw(
-            subject, "inspect_gallery", images, whose=f"{name} {chosen}", selected=selected, tall=True,
+            subject, "inspect_gallery", images, whose=f"{name} {chosen}", selected=selected, whole=True,
             on_choose=lambda index: address.put(image=str(index)),
             nothing="No image passes the filters: widen the range of confidence, or choose any class.",
         )  # fmt: skip

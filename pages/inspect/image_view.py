@@ -11,7 +11,7 @@ from core.inspection.image_history import ImageHistory, chosen_checkpoints, imag
 from core.training.runs.records import CheckpointRecord, Run
 from pages.inspect import address, components, inside_panel, neighbours_panel
 from pages.inspect.chosen_image import ChosenImage, choose_image, pixel_network
-from pages.inspect.evidence_view import Evidence, choose_method, evidence_figure
+from pages.inspect.evidence_view import choose_method, evidence_figure
 from pages.inspect.method_controls import draw_controls
 from pages.inspect.subject import Subject, attribution_of
 from pages.shared.server import run_store
@@ -110,9 +110,7 @@ def _evidence(subject: Subject, image: ChosenImage) -> None:
         found, why = None, str(reason)
     pictures, words = st.columns([1.6, 1], gap="medium")
     with pictures:
-        data = evidence_figure(
-            subject, image.pixels, Evidence(method=method, target=target, found=found, why=why)
-        )
+        data = evidence_figure(subject, image.pixels, target, found, why)
         components.evidence(key="inspect_image_evidence", data=data)
     with words:
         chosen = METHODS[method]

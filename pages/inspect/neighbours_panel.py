@@ -55,14 +55,14 @@ def _content(run: Run, subject: Subject, image: ChosenImage, polled: bool) -> No
         _show(subject, _by_pixels(subject.data, image.key, subject, image), "{:.1f} levels")
         return
     banks = _banks()
-    if polled and (found := _work.advance()):
-        banks[wanted] = found
-        while len(banks) > MOST_BANKS:
-            banks.popitem(last=False)
-    if polled and _work.of() is None:
-        st.rerun()
-    if _work.of():
+    if polled:
         _work.draw("Looking at the training images", "inspect_features_stop")
+        if found := _work.advance():
+            banks[wanted] = found
+            while len(banks) > MOST_BANKS:
+                banks.popitem(last=False)
+        if _work.of() is None:
+            st.rerun()
     elif bank := banks.get(wanted):
         features = _network(subject.sha, subject.data, subject)(image.pixels[None])[0]
         _show(subject, nearest_features(bank, features, COUNT), "{:.3f}")

@@ -59,12 +59,12 @@ def _content(subject: Subject, polled: bool) -> None:
     order = _order(subject)
     results: dict[Any, Robustness] = st.session_state.setdefault(_KEPT, {})
     if polled:
+        _work.draw("Attacking the images", "inspect_robustness_stop")
         found = _work.advance()
         if found is not None:
             results[order] = found
         if _work.of() is None:
             st.rerun()
-        _work.draw("Attacking the images", "inspect_robustness_stop")
     elif order in results:
         st.altair_chart(robustness_chart(results[order]), key="inspect_robustness_chart")
         st.caption(_sentence(results[order]))

@@ -21,11 +21,11 @@ def draw(
     on_choose: Callable[[int], None],
     selected: int = -1,
     nothing: str = "No image is here.",
-    tall: bool = False,
+    whole: bool = False,
 ) -> None:
     """The test images with these indices, `selected` marked; `on_choose(index)` follows a click.
 
-    `tall` gives it most of the screen's height.
+    `whole` gives it the rest of the screen's height.
 
     `whose` names what the images are of: while it stays the same, a page that was turned to stays, too.
     """
@@ -52,7 +52,7 @@ def draw(
         "images": [{"index": index, "label": label(subject, index)} for index in part],
         "selected": selected,
         "nothing": nothing,
-        "tall": tall,
+        "whole": whole,
         "before": f"the {PAGE} before" if page else "",
         "after": f"{left:,} more" if left else "",
     }

@@ -8,8 +8,8 @@ from typing import Any, Generic, TypeVar
 
 import streamlit as st
 
-SECONDS = 0.3  # of work at a time
-POLL = 0.05  # seconds between two of them
+SECONDS = 0.25  # of work at a time
+POLL = 0.3  # seconds from one to the next: less than a step takes would interrupt the page while it draws
 
 Result = TypeVar("Result")
 

@@ -28,7 +28,7 @@ def test_filters_choose_among_the_images_of_a_list(here: Path) -> None:  # noqa:
     app = gallery(here, list="all", true="3")
     test = catalogue.load("silhouettes").test
     sheet = sent(app, "inspect_gallery")
-    assert sheet["tall"]
+    assert sheet["whole"]
     assert [image["index"] for image in sheet["images"]] == (test.labels == 3).nonzero().flatten().tolist()[
         :400
     ]
