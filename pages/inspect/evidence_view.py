@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 import streamlit as st
+from torch import Tensor
 
 from core.figures.images import css_gradient, data_url, grey, heat_map
 from core.figures.probabilities import probability_bars
@@ -87,16 +88,22 @@ def _evidence(subject: Subject, index: int, target: int, method: str, settings: 
 
 def _pictures(subject: Subject, index: int, evidence: Evidence) -> dict[str, object]:
     pixels = subject.test.pixels[index]  # uint8 (C, H, W)
+    return evidence_figure(subject, pixels, evidence.target, evidence.found, evidence.why)
+
+
+def evidence_figure(
+    subject: Subject, pixels: Tensor, target: int, found: AttributionMap | None, why: str
+) -> dict[str, object]:
+    """What the component draws of uint8 pixels (C, H, W) and their map for class `target`, or why there is none."""
     data: dict[str, object] = {
         "image": data_url(grey(pixels)),
         "grey": pixels.float().mean(dim=0).round().int().flatten().tolist(),
         "width": pixels.shape[2],
-        "why": evidence.why,
+        "why": why,
     }
-    found = evidence.found
     if found is None:
         return data
-    name = subject.classes[evidence.target]
+    name = subject.classes[target]
     low, high = ("speaks against", f"speaks for {name}") if found.signed else ("0", "matters most")
     end = f"{found.extent:.3g}"
     return data | {

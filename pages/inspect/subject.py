@@ -5,7 +5,7 @@ once.
 from dataclasses import dataclass
 
 import streamlit as st
-from torch import nn
+from torch import Tensor, nn
 
 from core.data.catalogue import stem
 from core.data.dataset import LabelledImages
@@ -84,18 +84,18 @@ def attribution(
     subject: Subject, image: int, target: int, method: str, settings: dict[str, Value]
 ) -> AttributionMap:
     """The map of one test image; raises MethodUnableError, SettingError."""
+    return attribution_of(subject, subject.test.pixels[image], str(image), target, method, settings)
+
+
+def attribution_of(
+    subject: Subject, pixels: Tensor, key: str, target: int, method: str, settings: dict[str, Value]
+) -> AttributionMap:
+    """The map of any uint8 pixels (C, H, W), named by `key`; raises MethodUnableError, SettingError."""
     chosen, able = METHODS[method], not METHODS[method].unable(subject.anatomy)
     return patiently(
-        (subject.sha, subject.data, image, target, method, tuple(sorted(settings.items()))),
+        (subject.sha, subject.data, key, target, method, tuple(sorted(settings.items()))),
         chosen.cost(settings, input_shape(subject)).forward if able else 0,
         lambda report: attribute(
-            subject.model,
-            subject.test.pixels[image],
-            subject.normalisation,
-            target,
-            method,
-            settings,
-            subject.test,
-            report,
+            subject.model, pixels, subject.normalisation, target, method, settings, subject.test, report
         ),
     )

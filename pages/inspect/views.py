@@ -13,9 +13,14 @@ from pages.inspect import (
     compare_view,
     contrast_view,
     epochs_view,
+    gallery_view,
+    image_view,
     maximise_view,
     mistakes_view,
+    own_image_view,
+    play_view,
     projection_view,
+    quiz_view,
     trust_view,
 )
 from pages.inspect.subject import Subject
@@ -29,6 +34,13 @@ GROUPS: dict[str, dict[str, Callable[[Run, Subject], None]]] = {
         "Epochs": epochs_view.draw,
         "Calibration": calibration_view.draw,
         "Projection": projection_view.draw,
+    },
+    "Images": {
+        "Gallery": gallery_view.draw,
+        "One image": image_view.draw,
+        "Own image": own_image_view.draw,
+        "Play": play_view.draw,
+        "Quiz": quiz_view.draw,
     },
     "Evidence": {
         "Attribution": attribution_view.draw,
