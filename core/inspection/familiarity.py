@@ -85,8 +85,8 @@ def verdict(found: tuple[Familiar, ...]) -> str:
     strange = [each for each in found if not each.usual]
     if not strange:
         return (
-            "Nothing here is unusual: every number lies where 98 % of the test images do. That does not make the "
-            "answer right."
+            f"None of {len(found)} numbers is unusual: each lies where 98 % of the test images do. That makes it no "
+            "image of one of the classes, and no answer right: much that is strange looks usual in such numbers."
         )
     told = ", ".join(
         f"{each.measure.label.lower()} {each.value:.3g} (98 % of the test images: {each.low:.3g} to {each.high:.3g})"

@@ -97,3 +97,18 @@ def test_a_picture_is_chosen_in_the_gallery_and_looked_into(visitor: Page) -> No
     expect(told).to_contain_text("Row 0, column 0: ")
     lens.press("ArrowDown")
     expect(told).to_contain_text("Row 1, column 0: ")
+
+
+def test_a_long_attack_shows_its_progress_and_can_be_stopped(visitor: Page) -> None:
+    visitor.goto("/inspect?view=Play&play=Accuracy+against+strength")
+    settle(visitor)
+    visitor.get_by_role("combobox", name=re.compile("Images")).click()
+    visitor.get_by_role("option", name="1,000 images").click()
+    settle(visitor)
+    visitor.get_by_role("button", name="Attack them").click()
+    progress = visitor.get_by_text(re.compile(r"^Attacking the images: \d+ %"))
+    expect(progress).to_be_visible()
+    first = progress.inner_text()
+    expect(progress).not_to_have_text(first)  # it goes on
+    visitor.get_by_role("button", name="Stop").click()
+    expect(visitor.get_by_text("Nothing is computed yet")).to_be_visible()

@@ -39,7 +39,7 @@ def test_a_strange_image_is_called_so_with_its_numbers_and_a_usual_one_is_not() 
     assert "numbers: brightness 250 (98 % of the test images: 8" in verdict(strange)
     every = [familiarity(pixels[k], logits[k], usual) for k in range(50)]
     middle = next(found for found in every if all(each.usual for each in found))
-    assert "Nothing here is unusual" in verdict(middle)
+    assert "None of 5 numbers is unusual" in verdict(middle)
 
 
 def test_a_small_distance_is_never_strange_and_a_large_one_is() -> None:
