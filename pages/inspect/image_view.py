@@ -11,8 +11,8 @@ from core.inspection.image_history import ImageHistory, chosen_checkpoints, imag
 from core.training.runs.records import CheckpointRecord, Run
 from pages.inspect import address, components, inside_panel, neighbours_panel
 from pages.inspect.chosen_image import ChosenImage, choose_image, pixel_network
-from pages.inspect.evidence_view import choose_method, evidence_figure
-from pages.inspect.method_controls import draw_controls
+from pages.inspect.evidence_view import evidence_figure
+from pages.inspect.method_controls import choose_method, draw_controls
 from pages.inspect.subject import Subject, attribution_of
 from pages.shared.server import run_store
 

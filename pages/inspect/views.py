@@ -58,13 +58,13 @@ def draw(run: Run, subject: Subject) -> None:
     chosen = address.get("view") if address.get("view") in VIEWS else DEFAULT
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="inspect_views"):
         group = _choose_group(chosen)
+        key = f"inspect_view_{group}"
+        st.session_state[key] = chosen
         st.segmented_control(
             "View",
             list(GROUPS[group]),
-            default=chosen,
-            key=f"inspect_view_{group}",
-            on_change=_view_chosen,
-            args=(group,),
+            key=key,
+            on_change=lambda: address.put(view=st.session_state[key]),
             required=True,
             label_visibility="collapsed",
         )
@@ -88,7 +88,3 @@ def _choose_group(view: str) -> str:
 
 def _group_chosen() -> None:
     address.put(view=next(iter(GROUPS[st.session_state["inspect_group"]])))
-
-
-def _view_chosen(group: str) -> None:
-    address.put(view=st.session_state[f"inspect_view_{group}"])

@@ -117,6 +117,7 @@ def test_with_the_training_images_looked_at_its_distance_is_told(here: Path) -> 
     app.button(key="inspect_own_search").click().run()
     app.segmented_control(key="inspect_about").set_value("Neighbours").run()
     app.button(key="inspect_features_begin").click().run()
-    app.segmented_control(key="inspect_view").set_value("Own image").run()
+    app.segmented_control(key="inspect_group").set_value("Images").run()
+    app.segmented_control(key="inspect_view_Images").set_value("Own image").run()
     assert not app.exception
     assert "| Distance |" in texts(app)
