@@ -1,5 +1,5 @@
 // A contact sheet: one picture, shown in pieces as buttons, so that hundreds of images cost one transfer.
-// data: {picture, columns, rows, images: [{index, label}], selected, nothing, tall, before, after}; tells Python the index
+// data: {picture, columns, rows, images: [{index, label}], selected, nothing, tall, whole, before, after}; tells Python the index
 // of an image, or −1 or 1 to turn to the images before or after these; `before` and `after` are the texts for that.
 
 const SIDE = 56; // CSS pixels, twice 28
@@ -7,6 +7,7 @@ const SIDE = 56; // CSS pixels, twice 28
 export default function ({ data, parentElement, setTriggerValue }) {
   const sheet = parentElement.querySelector(".sheet");
   sheet.classList.toggle("tall", data.tall);
+  sheet.classList.toggle("whole", Boolean(data.whole));
   if (sheet.dataset.picture !== data.picture) fill(sheet, data);
   const thumbs = [...sheet.querySelectorAll(".thumb")];
   const mark = (selected) =>

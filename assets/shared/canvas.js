@@ -1,7 +1,7 @@
-// A canvas of few, large pixels: a soft round brush draws grey on black, stroke by stroke.
-// data: {height, width, pixels, template, templateName}, pixels in base64; tells Python `pixels` while one draws.
+// A canvas of few, large pixels: a soft round brush draws grey, stroke by stroke, on black or on an image.
+// data: {channels, height, width, pixels, template, templateText, blank, grey, pause}, pixels (C, H, W) in base64;
+// tells Python `pixels` while one draws, every `pause` milliseconds.
 
-const PAUSE = 200; // milliseconds between two messages while a stroke goes on
 const MOST_STROKES = 100; // that can be undone
 
 function make(tag, properties = {}, ...children) {
@@ -45,9 +45,12 @@ class Canvas {
     this.send = setStateValue;
     this.template = data.template;
     this.templateButton.hidden = data.template === null;
-    this.templateButton.textContent = `Draw on ${data.templateName}`;
-    this.templateButton.title = `Put ${data.templateName} on the canvas, to draw on it`;
-    if (this.pixels?.length === data.height * data.width && this.width === data.width) return;
+    this.templateButton.textContent = this.templateButton.title = data.templateText;
+    this.clearButton.hidden = !data.blank;
+    this.pause = data.pause;
+    if (this.pixels?.length === data.channels * data.height * data.width && this.width === data.width) return;
+    this.grey.input.value = data.grey;
+    this.channels = data.channels;
     this.height = data.height;
     this.width = data.width;
     this.pixels = decode(data.pixels);
@@ -87,10 +90,10 @@ class Canvas {
       if (!undo && event.key !== "Delete") return;
       event.preventDefault();
       if (undo) this.undo();
-      else this.become(new Uint8ClampedArray(this.pixels.length));
+      else this.clear();
     });
     this.undoButton.addEventListener("click", () => this.undo());
-    this.clearButton.addEventListener("click", () => this.become(new Uint8ClampedArray(this.pixels.length)));
+    this.clearButton.addEventListener("click", () => this.clear());
     this.templateButton.addEventListener("click", () => this.become(decode(this.template)));
   }
 
@@ -104,6 +107,11 @@ class Canvas {
 
   keep() {
     this.past = [...this.past, this.pixels.slice()].slice(-MOST_STROKES);
+  }
+
+  // Black; where only an image is drawn on, that image.
+  clear() {
+    this.become(this.clearButton.hidden ? decode(this.template) : new Uint8ClampedArray(this.pixels.length));
   }
 
   become(pixels) {
@@ -122,7 +130,7 @@ class Canvas {
 
   // A line with a round end: full inside, fading out over one pixel at its edge.
   stroke([x0, y0], [x1, y1]) {
-    const radius = Number(this.size.input.value) / 2;
+    const radius = (Number(this.size.input.value) / 2) * (this.height / 28); // as on an image of 28 pixels
     const grey = Number(this.grey.input.value);
     const length = (x1 - x0) ** 2 + (y1 - y0) ** 2;
     const reach = radius + 1;
@@ -133,15 +141,17 @@ class Canvas {
         const distance = Math.hypot(x - x0 - along * (x1 - x0), y - y0 - along * (y1 - y0));
         const cover = Math.max(0, Math.min(1, radius + 0.5 - distance));
         if (!cover) continue;
-        const at = y * this.width + x;
-        const wanted = Math.round(before[at] + cover * (grey - before[at]));
-        // within one stroke a pixel only goes on towards the brush's grey, however often it is passed
-        const further = Math.abs(wanted - before[at]) > Math.abs(this.pixels[at] - before[at]);
-        if (further) this.pixels[at] = wanted;
+        for (let channel = 0; channel < this.channels; channel++) {
+          const at = (channel * this.height + y) * this.width + x;
+          const wanted = Math.round(before[at] + cover * (grey - before[at]));
+          // within one stroke a pixel only goes on towards the brush's grey, however often it is passed
+          const further = Math.abs(wanted - before[at]) > Math.abs(this.pixels[at] - before[at]);
+          if (further) this.pixels[at] = wanted;
+        }
       }
     }
     this.draw();
-    if (!this.timer) this.timer = setTimeout(() => this.tell(), PAUSE);
+    if (!this.timer) this.timer = setTimeout(() => this.tell(), this.pause);
   }
 
   tell() {
@@ -153,7 +163,11 @@ class Canvas {
 
   draw() {
     const image = new ImageData(this.width, this.height);
-    this.pixels.forEach((grey, at) => image.data.set([grey, grey, grey, 255], 4 * at));
+    const plane = this.height * this.width;
+    for (let at = 0; at < plane; at++) {
+      const colour = [0, 1, 2].map((channel) => this.pixels[Math.min(channel, this.channels - 1) * plane + at]);
+      image.data.set([...colour, 255], 4 * at);
+    }
     this.picture.getContext("2d").putImageData(image, 0, 0);
     this.undoButton.disabled = !this.past.length;
   }

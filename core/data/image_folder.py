@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import torch
 from PIL import Image, ImageOps
@@ -121,7 +121,7 @@ class _Folder:
         self.shape = (channels, side, side)
         self.images = Visible(
             str(folder),
-            loader=lambda path: _opened(Path(path), root),
+            loader=lambda path: opened(Path(path), Path(path).relative_to(root).as_posix()),
             transform=lambda picture: square(picture, channels, side),
             is_valid_file=is_valid,
             allow_empty=True,
@@ -201,13 +201,12 @@ def _check(sources: list[_Folder], classes: tuple[str, ...]) -> None:
             )
 
 
-def _opened(path: Path, root: Path) -> Image.Image:
+def opened(file: Path | IO[bytes], name: str, most_pixels: int = MOST_PIXELS) -> Image.Image:
     """A picture, upright as its camera says; raises ImagesRefused for what is none, or too large."""
-    name = path.relative_to(root).as_posix()
     try:
-        with Image.open(path, formats=FORMATS) as picture:
+        with Image.open(file, formats=FORMATS) as picture:
             width, height = picture.size  # of the header: nothing is decoded yet
-            if width * height <= MOST_PIXELS:
+            if width * height <= most_pixels:
                 return ImageOps.exif_transpose(picture)
             size = f"{width:,} × {height:,}"
     except Image.DecompressionBombError:  # Pillow's own, much higher bound
@@ -217,7 +216,7 @@ def _opened(path: Path, root: Path) -> Image.Image:
             f"“{name}” is no picture that can be read; take it out, or save it again as PNG or JPEG."
         ) from error
     raise ImagesRefused(
-        f"“{name}” has {size} pixels; up to {MOST_PIXELS:,} in all are read. Scale it down first."
+        f"“{name}” has {size} pixels; up to {most_pixels:,} in all are read. Scale it down first."
     )
 
 

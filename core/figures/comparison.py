@@ -18,6 +18,9 @@ from core.training.reports.curves import SERIES, Curve
 from core.training.runs.records import Run
 
 MOST_RUNS = 12  # in one picture
+HIGHEST = (
+    5.0  # times the largest loss at a beginning: what leaps beyond is left out, or nothing else could be seen
+)
 MOST_POINTS = 1600  # of all curves together; more cost a browser time and show nothing new
 DASHES = ([1, 0], [6, 3], [2, 3])  # colours repeat after ten runs: then lines are dashed, then dotted
 
@@ -38,12 +41,29 @@ def comparison_table(runs: Sequence[Run], curves: Sequence[Mapping[tuple[str, st
     Running values are means over neighbours where there are too many, evaluated ones are left out in between.
     """
     most = max(MOST_POINTS // (2 * max(len(runs), 1)), 2)
+    limit = highest_loss(curves)
     parts = [_NO_POINTS]
     for run, of_run in zip(runs, curves, strict=True):
-        training, validation = (of_run[series].finite() for series in SERIES)
+        training, validation = (of_run[series].finite().below(limit) for series in SERIES)
         parts.append(_points(run, TRAINING, training.averaged(most)))
         parts.append(_points(run, VALIDATION, validation.thinned(most)))
     return pd.DataFrame({name: np.concatenate([part[name] for part in parts]) for name in _NO_POINTS})
+
+
+def highest_loss(curves: Sequence[Mapping[tuple[str, str], Curve]]) -> float:
+    """The largest loss that is drawn; infinite where no run has begun."""
+    finite = (of_run[series].finite().column("loss") for of_run in curves for series in SERIES)
+    return HIGHEST * max((float(losses[0]) for losses in finite if len(losses)), default=np.inf)
+
+
+def leaping(runs: Sequence[Run], curves: Sequence[Mapping[tuple[str, str], Curve]]) -> list[Run]:
+    """The runs of which not all losses are drawn, since they are above `highest_loss`."""
+    limit = highest_loss(curves)
+    return [
+        run
+        for run, of_run in zip(runs, curves, strict=True)
+        if any((of_run[series].finite().column("loss") > limit).any() for series in SERIES)
+    ]
 
 
 def run_label(run: Run) -> str:

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
+from core.inspection.mislabelled import likely_mislabelled
 from core.inspection.predictions import Predictions
 
 
@@ -56,4 +58,35 @@ LISTS = {
         "All images by the probability of the predicted class, the lowest first: the network hesitates here.",
         _least_sure,
     ),
+    "likely-mislabelled": ImageList(
+        "Likely mislabelled",
+        "Images that confidently belong to another class than their label says (confident learning, Northcutt et al. "
+        "2021): the other class reaches the mean probability that it has on its own images. The label's probability "
+        "minus the largest other one orders them. The label may be wrong; often the network is.",
+        likely_mislabelled,
+    ),
 }
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which images of a list are shown; None and the ends of the range leave nothing out."""
+
+    true: int | None = None  # class index
+    predicted: int | None = None  # class index
+    low: float = 0.0  # of the confidence, 0–1, the ends included
+    high: float = 1.0
+
+    def keep(self, predictions: Predictions, images: Tensor) -> Tensor:
+        """Those of `images` that pass, in their order: int64 (n,) → int64 (m,)."""
+        kept = torch.ones(len(images), dtype=torch.bool)
+        if self.true is not None:
+            kept &= predictions.labels[images] == self.true
+        if self.predicted is not None:
+            kept &= predictions.predicted[images] == self.predicted
+        confidence = predictions.confidence[images]
+        if self.low > 0:
+            kept &= confidence >= self.low
+        if self.high < 1:
+            kept &= confidence <= self.high
+        return images[kept]

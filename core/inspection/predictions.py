@@ -84,8 +84,10 @@ def predict(
     chunks = images.pixels.split(CHUNK)
     with torch.inference_mode():
         for chunk in chunks:
-            # uint8 (n, C, H, W) → float32 (n, K)
-            logits.append(own(normalisation(chunk.to(device)).contiguous(memory_format=form)).float().cpu())
+            given = normalisation(chunk.to(device)).contiguous(
+                memory_format=form
+            )  # uint8 (n, C, H, W) → float32
+            logits.append(own(given).float().cpu())
             report(len(logits) / len(chunks))
     # cloned outside inference mode, so that the result may be used in any computation
     return Predictions(torch.cat(logits).clone(), images.labels.cpu())

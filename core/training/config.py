@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from core.data.augmentation.plan import Augmentation, plan_problems
 from core.data.resizing import SIDES, ImageFormat
 from core.networks.spec import NetworkSpec
+from core.training import whitening
 from core.training.device import DEVICES
 from core.training.optimizers import OPTIMIZERS
 from core.training.precision import PRECISIONS
@@ -68,6 +69,7 @@ class TrainingConfig:
     precision: str = "auto"  # a key of PRECISIONS
     patience: int = 0  # epochs without a lower validation loss, after which the run ends; 0: never
     seed: int = 0  # of the initial weights, the shuffling, augmentation and dropout
+    whitened: bool = False  # the first convolution begins with the patterns of the training images
     shuffle: bool = True  # the images in another order in each epoch; else always class by class
     device: str = "auto"  # auto | cpu | cuda | mps
 
@@ -125,7 +127,8 @@ class RunRequest:
 
     def problems(self) -> list[str]:
         """A sentence for each setting that can't be used; `core.networks.analyse` finds the network's own."""
-        return self.data.problems() + self.config.problems()
+        misfit = whitening.refusal(self.network) if self.config.whitened else ""
+        return self.data.problems() + self.config.problems() + [misfit] * bool(misfit)
 
 
 def _sentences(*rules: tuple[bool, str]) -> list[str]:

@@ -10,7 +10,9 @@ import torch
 
 from core.data import catalogue
 from core.data.batches import AHEAD, EVALUATION_BATCH
+from core.data.dataset import DataMissing
 from core.networks.analysis import analyse
+from core.networks.machine import MEMORY
 from core.networks.rows import BYTES
 from core.training import device
 from core.training.config import RunRequest
@@ -104,6 +106,16 @@ def judge(need: Memory, whole: Memory, free: Memory) -> Verdict:
                 "so much is not free just now. A smaller batch size needs less.",
             )
     return FITS
+
+
+def never_fits(request: RunRequest) -> str:
+    """Why this machine can't ever train it, a sentence that says what to do; "" where it can, or nobody knows."""
+    try:
+        need = needed(request)
+    except (DataMissing, ValueError):
+        return ""
+    whole = Memory(MEMORY, gpu_bytes())
+    return judge(need, whole, whole).sentence
 
 
 def still_to_take(need: Memory, pid: int) -> Memory:

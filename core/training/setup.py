@@ -16,6 +16,7 @@ from core.networks.build import build
 from core.training import device, starting_weights
 from core.training.config import RunRequest
 from core.training.layout import layout
+from core.training.whitening import begin_whitened
 
 
 def with_shuffled_labels(images: LabelledImages, positions: Tensor, seed: int) -> LabelledImages:
@@ -63,11 +64,14 @@ def set_up(request: RunRequest, dataset: Dataset, resumes: bool = False) -> Setu
         device=place,
         layout=layout(model, place),
     )
+    training = batches(
+        images, chosen=splits.train, augmentation=chosen.augmentation, classes=len(dataset.classes)
+    )
+    if config.whitened and not resumes:
+        begin_whitened(model, training)
     return Setup(
         model=model,
-        training=batches(
-            images, chosen=splits.train, augmentation=chosen.augmentation, classes=len(dataset.classes)
-        ),
+        training=training,
         validation=batches(dataset.train, chosen=splits.validation),
         test=batches(dataset.test),
     )

@@ -7,8 +7,8 @@ import streamlit as st
 _ASSETS = Path(__file__).parents[2] / "assets" / "inspect"
 
 
-def _read(name: str) -> str:
-    return (_ASSETS / name).read_text(encoding="utf-8")
+def _read(*names: str) -> str:
+    return "\n".join((_ASSETS / name).read_text(encoding="utf-8") for name in names)
 
 
 matrix = st.components.v2.component(
@@ -62,4 +62,56 @@ bars = st.components.v2.component(
     html='<div class="bars" role="img" aria-label="Probabilities of the classes"></div>',
     css=_read("bars.css"),
     js=_read("bars.js"),
+)
+
+maps = st.components.v2.component(
+    "inspect_maps",
+    html="""
+        <div class="maps">
+          <div class="grid" role="group" aria-label="Attribution maps"></div>
+          <div class="below">
+            <span class="told"></span>
+            <label>Opacity <input type="range" min="0" max="100"></label><span class="percent"></span>
+          </div>
+        </div>
+    """,
+    css=_read("maps.css"),
+    js=_read("maps.js"),
+)
+
+sliders = st.components.v2.component(
+    "inspect_sliders",
+    html='<div class="sliders"></div>',
+    css=_read("sliders.css"),
+    js=_read("sliders.js"),
+)
+
+pixels = st.components.v2.component(
+    "inspect_pixels",
+    html="""
+        <div class="pixels">
+          <div class="both">
+            <div class="picture" tabindex="0" role="application" aria-label="The image; arrow keys move the lens">
+              <img alt="The image"><div class="frame"></div>
+            </div>
+            <div class="lens" aria-hidden="true"></div>
+          </div>
+          <div class="bar">
+            <label><input type="radio" name="numbers" checked> grey levels, 0–255</label>
+            <label><input type="radio" name="numbers" class="scaled"> normalised, as the network gets them</label>
+          </div>
+          <div class="told" role="status"></div>
+        </div>
+    """,
+    css=_read("pixels.css"),
+    js=_read("../shared/numbers.js", "pixels.js"),
+)
+
+_INSIDE = (  # the last uses all others
+    *("../shared/numbers.js", "../shared/plane.js"),
+    *(f"../design/inside/{part}.js" for part in ("layers", "maps", "kernels", "bars", "calculation")),
+    *("../design/inside/dissection.js", "../design/inside/inside.js"),
+)
+inside = st.components.v2.component(
+    "inspect_inside", css=_read("../design/inside/inside.css"), js=_read(*_INSIDE)
 )

@@ -1,19 +1,18 @@
 """One image: what it is, what the network says, and which pixels speak for it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import streamlit as st
+from torch import Tensor
 
 from core.figures.images import css_gradient, data_url, grey, heat_map
 from core.figures.probabilities import probability_bars
 from core.inspection.attribution import METHODS, AttributionMap, MethodUnableError, SettingError
 from core.inspection.controls import Value
-from pages.inspect import address, components
+from pages.inspect import components
 from pages.inspect.images_view import Gallery, choose_image
-from pages.inspect.method_controls import draw_controls
+from pages.inspect.method_controls import choose_method, choose_target, draw_controls
 from pages.inspect.subject import Subject, attribution
-
-_TARGETS = {"predicted": "Predicted class", "true": "True class"}
 
 
 @dataclass(frozen=True)
@@ -24,6 +23,7 @@ class Evidence:
     target: int
     found: AttributionMap | None
     why: str  # "" where there is a map
+    settings: dict[str, Value] = field(default_factory=dict)
 
 
 def draw(subject: Subject, shown: Gallery) -> Evidence:
@@ -33,8 +33,8 @@ def draw(subject: Subject, shown: Gallery) -> Evidence:
     with st.container(
         horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
     ):  # the settings to the right, so that their pop-over hides the bars and not the map
-        method = _choose_method(subject)
-        target = _choose_target(subject, index)
+        method = choose_method(subject)
+        target = choose_target(subject, index)
         settings = draw_controls(METHODS[method], subject)
     evidence = _evidence(subject, index, target, method, settings)
     pictures, bars = st.columns([1.75, 1])
@@ -79,56 +79,31 @@ def _title(subject: Subject, shown: Gallery) -> None:
             )
 
 
-def _choose_method(subject: Subject) -> str:
-    reasons = {name: method.unable(subject.anatomy) for name, method in METHODS.items()}
-    key, changed = address.followed("method", list(METHODS), "saliency")
-    method: str | None = st.selectbox(
-        "Attribution",
-        list(METHODS),
-        format_func=lambda name: METHODS[name].name + (" (not for this network)" if reasons[name] else ""),
-        key=key,
-        on_change=changed,
-        label_visibility="collapsed",
-        width=190,
-    )
-    return method or "saliency"
-
-
-def _choose_target(subject: Subject, index: int) -> int:
-    found = subject.predictions
-    target = {"predicted": int(found.predicted[index]), "true": int(found.labels[index])}
-    key, changed = address.followed("target", list(_TARGETS), "predicted")
-    chosen: str | None = st.segmented_control(
-        "Evidence for",
-        list(_TARGETS),
-        format_func=_TARGETS.__getitem__,
-        key=key,
-        on_change=changed,
-        required=True,
-        label_visibility="collapsed",
-    )
-    return target[chosen or "predicted"]
-
-
 def _evidence(subject: Subject, index: int, target: int, method: str, settings: dict[str, Value]) -> Evidence:
     try:
-        return Evidence(method, target, attribution(subject, index, target, method, settings), "")
+        return Evidence(method, target, attribution(subject, index, target, method, settings), "", settings)
     except (MethodUnableError, SettingError) as reason:
-        return Evidence(method, target, None, str(reason))
+        return Evidence(method, target, None, str(reason), settings)
 
 
 def _pictures(subject: Subject, index: int, evidence: Evidence) -> dict[str, object]:
     pixels = subject.test.pixels[index]  # uint8 (C, H, W)
+    return evidence_figure(subject, pixels, evidence.target, evidence.found, evidence.why)
+
+
+def evidence_figure(
+    subject: Subject, pixels: Tensor, target: int, found: AttributionMap | None, why: str
+) -> dict[str, object]:
+    """What the component draws of uint8 pixels (C, H, W) and their map for class `target`, or why there is none."""
     data: dict[str, object] = {
         "image": data_url(grey(pixels)),
         "grey": pixels.float().mean(dim=0).round().int().flatten().tolist(),
         "width": pixels.shape[2],
-        "why": evidence.why,
+        "why": why,
     }
-    found = evidence.found
     if found is None:
         return data
-    name = subject.classes[evidence.target]
+    name = subject.classes[target]
     low, high = ("speaks against", f"speaks for {name}") if found.signed else ("0", "matters most")
     end = f"{found.extent:.3g}"
     return data | {

@@ -3,13 +3,16 @@
 import streamlit as st
 
 from core.inspection.attribution import METHODS
+from pages.inspect import address, trust_view
 from pages.inspect.confusion_view import choose_cell
 from pages.inspect.evidence_view import Evidence
-from pages.inspect.subject import Subject
+from pages.inspect.subject import Subject, input_shape
 
 
-def draw_method(subject: Subject, evidence: Evidence) -> None:
-    """The formula, what it means, when it misleads, and what it gave here."""
+def draw_method(subject: Subject, evidence: Evidence, image: int = -1) -> None:
+    """The formula, what it means, when it misleads, what it gave here, and for the test image `image` whether
+    that can be trusted.
+    """
     method = METHODS[evidence.method]
     st.markdown(f"##### How to read {method.name}")
     st.latex(method.formula)
@@ -18,8 +21,23 @@ def draw_method(subject: Subject, evidence: Evidence) -> None:
         f"**{subject.classes[evidence.target]}**, and f the logits of the network."
     )
     st.markdown(f":material/warning: **When it misleads**: {method.misleads[0].lower()}{method.misleads[1:]}")
-    for fact in evidence.found.facts if evidence.found else ():
-        st.metric(fact.name, fact.value, help=fact.meaning)
+    if evidence.found:
+        for fact in evidence.found.facts:
+            st.metric(fact.name, fact.value, help=fact.meaning)
+        passes = method.cost(evidence.settings, input_shape(subject)).words
+        st.caption(f"Costs {passes}; here {1000 * evidence.found.seconds:.0f} ms.")
+    if evidence.found and image >= 0:
+        if method.suspect:
+            st.markdown("###### The same map, with the weights made random from the output down to …")
+            trust_view.draw_brief(subject, image, evidence)
+        st.button(
+            "Can this map be trusted?",
+            icon=":material/fact_check:",
+            key="inspect_to_trust",
+            on_click=address.put,
+            kwargs={"view": "Trust", "image": str(image)},
+        )
+    st.caption(f"{method.paper}. What it needs: {method.need.words}")
 
 
 def draw_mistakes(subject: Subject) -> None:

@@ -9,12 +9,15 @@ from core.inspection.lists import LISTS
 from pages.inspect import address, sheet
 from pages.inspect.subject import Subject
 
+_LISTS = {name: LISTS[name] for name in ("misclassified", "top-losses", "surest-mistakes", "least-sure")}
+# as many as stand in one row; the view Gallery has all
+
 
 @dataclass(frozen=True)
 class Gallery:
     """The images to choose from, in order, and the one that is chosen."""
 
-    name: str  # "" for the cell, else a key of LISTS
+    name: str  # "" for the cell, else a key of _LISTS
     images: list[int]
     chosen: int  # −1 where there are no images
 
@@ -26,8 +29,8 @@ class Gallery:
 
 def gallery(subject: Subject, cell: tuple[int, int]) -> Gallery:
     """What the address names: its list, else the cell; its image, else the first of them."""
-    name = address.get("list") if address.get("list") in LISTS else ""
-    images = LISTS[name].choose(subject.predictions) if name else cell_images(subject.predictions, *cell)
+    name = address.get("list") if address.get("list") in _LISTS else ""
+    images = _LISTS[name].choose(subject.predictions) if name else cell_images(subject.predictions, *cell)
     wanted, total = address.get("image"), len(subject.predictions)
     chosen = int(wanted) if wanted.isdecimal() and int(wanted) < total else next(iter(images.tolist()), -1)
     return Gallery(name, images.tolist(), chosen)
@@ -56,7 +59,7 @@ def _choose_list(subject: Subject, cell: tuple[int, int]) -> None:
     true, predicted = (subject.classes[k] for k in cell)
     count = int(subject.matrix.counts[cell])
     names = {"cell": f"{true} → {predicted} ({count:,})"} | {
-        name: entry.name for name, entry in LISTS.items()
+        name: entry.name for name, entry in _LISTS.items()
     }
     key, changed = address.followed("list", list(names), "cell")
 
@@ -64,7 +67,7 @@ def _choose_list(subject: Subject, cell: tuple[int, int]) -> None:
         changed()
         address.put(image="")
 
-    meanings = "\n".join(f"- **{entry.name}**: {entry.meaning}" for entry in LISTS.values())
+    meanings = "\n".join(f"- **{entry.name}**: {entry.meaning}" for entry in _LISTS.values())
     st.segmented_control(
         "Images",
         list(names),

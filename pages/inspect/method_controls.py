@@ -1,11 +1,15 @@
-"""The settings of an attribution method, drawn from its table."""
+"""The choice of a method and a class, and the method's settings, drawn from its table."""
 
 import streamlit as st
 
 from core.inspection.attribution import METHODS
 from core.inspection.controls import Choice, Control, LayerChoice, Number, Switch, Value
 from core.inspection.methods import Method
+from pages.inspect import address
 from pages.inspect.subject import Subject
+
+_TARGETS = {"predicted": "Predicted class", "true": "True class"}
+_SLIDER = 200  # positions of a slider that a hand can tell apart
 
 
 def draw_controls(method: Method, subject: Subject) -> dict[str, Value]:
@@ -22,6 +26,11 @@ def _widget(control: Control, method: Method, subject: Subject) -> Value:
     label, help_text = control.label, control.help
     value: Value
     match control:
+        case Number() if control.high - control.low > _SLIDER * control.step:
+            value = st.number_input(
+                label, control.low, control.high, control.default, control.step,
+                key=key, help=help_text, persist_state="session",
+            )  # fmt: skip
         case Number():
             value = st.slider(
                 label, control.low, control.high, control.default, control.step,
@@ -44,3 +53,49 @@ def _widget(control: Control, method: Method, subject: Subject) -> Value:
                 format_func=layers.__getitem__, key=f"{key}_{subject.sha[:8]}", help=help_text,
             )  # fmt: skip
     return value
+
+
+def kept_settings(method: str) -> dict[str, Value]:
+    """What this session has chosen for METHODS[method] before, without layers, which belong to one network."""
+    controls = [each for each in METHODS[method].controls if not isinstance(each, LayerChoice)]
+    known = {control.name: f"inspect_{method}_{control.name}" for control in controls}
+    return {name: st.session_state[key] for name, key in known.items() if key in st.session_state}
+
+
+def method_label(method: Method, subject: Subject) -> str:
+    """Its name, and where this network can't be served, what it lacks."""
+    if not method.unable(subject.anatomy):
+        return method.name
+    return f"{method.name} (not for this network: {method.need.short})"
+
+
+def choose_method(subject: Subject) -> str:
+    """The method of the address, and the choice of another; its key in METHODS."""
+    key, changed = address.followed("method", list(METHODS), "saliency")
+    method: str | None = st.selectbox(
+        "Attribution",
+        list(METHODS),
+        format_func=lambda name: method_label(METHODS[name], subject),
+        key=key,
+        on_change=changed,
+        label_visibility="collapsed",
+        width=190,
+    )
+    return method or "saliency"
+
+
+def choose_target(subject: Subject, index: int) -> int:
+    """The class whose logit is explained: the predicted or the true one of this test image."""
+    found = subject.predictions
+    target = {"predicted": int(found.predicted[index]), "true": int(found.labels[index])}
+    key, changed = address.followed("target", list(_TARGETS), "predicted")
+    chosen: str | None = st.segmented_control(
+        "Evidence for",
+        list(_TARGETS),
+        format_func=_TARGETS.__getitem__,
+        key=key,
+        on_change=changed,
+        required=True,
+        label_visibility="collapsed",
+    )
+    return target[chosen or "predicted"]

@@ -21,7 +21,7 @@ def draw(_run: Run, subject: Subject) -> None:
     method, mistakes, classes = st.columns([1.2, 1.1, 1.2], gap="medium")
     with method:
         if shown.chosen >= 0:
-            explanation_view.draw_method(subject, evidence)
+            explanation_view.draw_method(subject, evidence, shown.chosen)
     with mistakes:
         explanation_view.draw_mistakes(subject)
     with classes:

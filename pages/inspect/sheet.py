@@ -22,11 +22,12 @@ def draw(
     selected: int = -1,
     nothing: str = "No image is here.",
     tall: bool = False,
+    whole: bool = False,
 ) -> None:
     """The test images with these indices, `selected` marked; `on_choose(index)` follows a click.
 
     `whose` names what the images are of: while it stays the same, a page that was turned to stays, too.
-    A `tall` one has room for more rows.
+    A `tall` one has room for more rows; a `whole` one takes the rest of the screen's height.
     """
     turned_to = f"{key}_page"  # (weights, whose, page)
 
@@ -52,6 +53,7 @@ def draw(
         "selected": selected,
         "nothing": nothing,
         "tall": tall,
+        "whole": whole,
         "before": f"the {PAGE} before" if page else "",
         "after": f"{left:,} more" if left else "",
     }

@@ -5,13 +5,13 @@ once.
 from dataclasses import dataclass
 
 import streamlit as st
-from torch import nn
+from torch import Tensor, nn
 
 from core.data.catalogue import stem
 from core.data.dataset import LabelledImages
 from core.data.normalisation import Normalisation
 from core.inspection.anatomy import Anatomy, anatomy
-from core.inspection.attribution import AttributionMap, attribute
+from core.inspection.attribution import METHODS, AttributionMap, attribute
 from core.inspection.confusion import ConfusionMatrix
 from core.inspection.controls import Value
 from core.inspection.kept_predictions import kept_predictions
@@ -20,6 +20,7 @@ from core.inspection.report import Report
 from core.training import checkpoint as checkpoints
 from core.training.config import DataChoice
 from core.training.runs.records import CheckpointRecord, Run
+from pages.inspect.patience import patiently
 from pages.shared import server
 
 
@@ -73,24 +74,28 @@ def _subject(sha: str, data: DataChoice, _run: Run, _record: CheckpointRecord) -
     )
 
 
+def input_shape(subject: Subject) -> tuple[int, int, int]:
+    """(C, H, W) of one image."""
+    _, channels, height, width = subject.test.pixels.shape
+    return channels, height, width
+
+
 def attribution(
     subject: Subject, image: int, target: int, method: str, settings: dict[str, Value]
 ) -> AttributionMap:
     """The map of one test image; raises MethodUnableError, SettingError."""
-    return _attribution(
-        subject.sha, subject.data, image, target, method, tuple(sorted(settings.items())), subject
-    )
+    return attribution_of(subject, subject.test.pixels[image], str(image), target, method, settings)
 
 
-@st.cache_resource(max_entries=512, show_spinner=False)
-def _attribution(
-    sha: str,
-    data: DataChoice,
-    image: int,
-    target: int,
-    method: str,
-    settings: tuple[tuple[str, Value], ...],
-    _subject: Subject,
+def attribution_of(
+    subject: Subject, pixels: Tensor, key: str, target: int, method: str, settings: dict[str, Value]
 ) -> AttributionMap:
-    pixels = _subject.test.pixels[image]
-    return attribute(_subject.model, pixels, _subject.normalisation, target, method, dict(settings))
+    """The map of any uint8 pixels (C, H, W), named by `key`; raises MethodUnableError, SettingError."""
+    chosen, able = METHODS[method], not METHODS[method].unable(subject.anatomy)
+    return patiently(
+        (subject.sha, subject.data, key, target, method, tuple(sorted(settings.items()))),
+        chosen.cost(settings, input_shape(subject)).forward if able else 0,
+        lambda report: attribute(
+            subject.model, pixels, subject.normalisation, target, method, settings, subject.test, report
+        ),
+    )

@@ -30,38 +30,57 @@ def canvas(
     The drawing lasts as long as the session, also while the canvas is not shown. `template` (1, height, width)
     is an image that a person may draw on, called `template_name` on the button that puts it there.
     """
+    black = torch.zeros(1, height, width, dtype=torch.uint8)
+    button = f"Draw on {template_name}"
+    return _canvas(key, black, template, button, blank=True, grey=255, pause=200)
+
+
+def painted(key: str, image: Tensor) -> Tensor:
+    """Draw a canvas with `image` (C, height, width) to paint on, black at first; returns uint8 of that shape."""
+    return _canvas(key, image, image, "Unpainted again", blank=False, grey=0, pause=60)
+
+
+def _canvas(
+    key: str, first: Tensor, template: Tensor | None, button: str, blank: bool, grey: int, pause: int
+) -> Tensor:
+    """`first` is shown before the first stroke; `pause` in milliseconds between two messages of a stroke."""
     kept = f"{key}_pixels"
+    shape = tuple(first.shape)
     state: Any = st.session_state.get(key) or {}
-    sent = decoded(state.get("pixels"), height, width)
+    sent = decoded(state.get("pixels"), shape[1], shape[2], shape[0])
     if sent is not None:
         st.session_state[kept] = sent
-    pixels: Tensor = st.session_state.get(kept, torch.zeros(1, height, width, dtype=torch.uint8))
-    if pixels.shape != (1, height, width):
-        pixels = torch.zeros(1, height, width, dtype=torch.uint8)
+    pixels: Tensor = st.session_state.get(kept, first)
+    if pixels.shape != shape:
+        pixels = first
     data = {
-        "height": height,
-        "width": width,
+        "channels": shape[0],
+        "height": shape[1],
+        "width": shape[2],
         "pixels": encoded(pixels),  # taken by the browser only where it has no drawing of its own
         "template": None if template is None else encoded(template),
-        "templateName": template_name,
+        "templateText": button,
+        "blank": blank,  # whether one may begin with black
+        "grey": grey,  # of the brush at first
+        "pause": pause,
     }
     _component(key=key, data=data, on_pixels_change=lambda: None)
     return pixels
 
 
 def encoded(pixels: Tensor) -> str:
-    """uint8 (1, H, W), row by row, in base64."""
+    """uint8 (C, H, W), channel by channel and row by row, in base64."""
     return base64.b64encode(pixels.contiguous().numpy().tobytes()).decode()
 
 
-def decoded(text: object, height: int, width: int) -> Tensor | None:
-    """What the browser sent, as uint8 (1, height, width); None if that is no such image."""
-    if not isinstance(text, str) or len(text) > 2 * height * width + 8:
+def decoded(text: object, height: int, width: int, channels: int = 1) -> Tensor | None:
+    """What the browser sent, as uint8 (channels, height, width); None if that is no such image."""
+    if not isinstance(text, str) or len(text) > 2 * channels * height * width + 8:
         return None
     try:
         values = base64.b64decode(text, validate=True)
     except binascii.Error:
         return None
-    if len(values) != height * width:
+    if len(values) != channels * height * width:
         return None
-    return torch.frombuffer(bytearray(values), dtype=torch.uint8).view(1, height, width)
+    return torch.frombuffer(bytearray(values), dtype=torch.uint8).view(channels, height, width)

@@ -15,11 +15,14 @@ from core.figures.comparison import (
     Format,
     comparison_table,
     curves_file,
+    highest_loss,
+    leaping,
     run_label,
 )
 from core.figures.palette import run_colour
 from core.training.reports.curves import Curve, CurveReader
 from core.training.reports.settings import differing
+from core.training.reports.words import listed
 from core.training.runs.records import Run
 from core.training.runs.store import RunStore
 from pages.shared.server import run_store
@@ -86,7 +89,7 @@ def _charts(runs: Sequence[Run], curves: Sequence[Mapping[tuple[str, str], Curve
             alt=f"{title} of the training and validation splits of the compared runs over {AXES[axis]}",
         )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.html(_legend(runs), width="stretch")
+        st.html(_legend(runs) + _left_out(runs, curves), width="stretch")
         for kind, mime in _FORMATS.items():
             st.download_button(
                 kind.upper(),
@@ -108,6 +111,17 @@ def _legend(runs: Sequence[Run]) -> str:
         for run in runs
     )
     return f'<small>{names}<span style="opacity: 0.7">thin: training, running · strong: validation</span></small>'
+
+
+def _left_out(runs: Sequence[Run], curves: Sequence[Mapping[tuple[str, str], Curve]]) -> str:
+    """What of the curves is not in the charts."""
+    if not (wild := leaping(runs, curves)):
+        return ""
+    names = listed([f"run {run.number}" for run in wild])
+    return (
+        f"<br><small>Of {names}, points with a loss above {highest_loss(curves):.3g} are left out, or nothing else "
+        "could be seen.</small>"
+    )
 
 
 def _differences(runs: Sequence[Run]) -> None:

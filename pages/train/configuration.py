@@ -92,6 +92,7 @@ def draw() -> Chosen:
                 text(field)
             st.markdown("**Chance and machine**")
             whole("seed")
+            values["whitened"] = _switch("whitened", "Whiten the first kernels", False, meaning("whitening"))
             values["shuffle"] = _switch("shuffle", "Shuffle in each epoch", True, meaning("shuffling"))
             shuffled_labels = _switch(
                 "shuffled_labels",

@@ -29,7 +29,7 @@ def draw(run: Run, _runs: Sequence[Run]) -> None:
     if reason:
         st.info(reason, icon=":material/hourglass_empty:")
     points = run_store().points(run.id)
-    for name in EXPORTS:
+    for name in (name for name, export in EXPORTS.items() if export.fits(run)):
         _row(name, run, None if reason else checkpoint, reason, points)
 
 

@@ -1,7 +1,5 @@
 """Start a run from the controls, or say what keeps it from starting."""
 
-import secrets
-
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -11,18 +9,16 @@ from core.training.runs.records import Run
 from core.training.runs.store import RunMissing
 from pages.shared.server import run_store
 from pages.shared.visitor import visitor_id
-from pages.train import sweep
+from pages.train import presses, sweep
 from pages.train.settings import Settings
 
-_TAB = "train_tab"  # in the session: a random name of this tab, so that each press has a name of its own
-_STARTS = "train_starts"  # in the session: how many runs this tab has started
+_START = "start"  # the button's name for `presses`
 
 
 def draw(settings: Settings, data_is_ready: bool) -> Run | None:
     """The start button and what is wrong; the run that was started just now."""
-    starts = st.session_state.setdefault(_STARTS, 0)
     place = st.empty()
-    started = _button(place, starts, settings.request is not None and data_is_ready)
+    started = _button(place, settings.request is not None and data_is_ready)
     for problem in settings.problems:
         st.error(problem, icon=":material/error:")
     if settings.design_problem:
@@ -34,14 +30,15 @@ def draw(settings: Settings, data_is_ready: bool) -> Run | None:
         st.caption(f"{settings.parameters:,} parameters to learn.")
     swept = sweep.draw_new(settings.request if data_is_ready else None, visitor_id())
     if settings.request and started and data_is_ready:
-        if run := _start(settings.request, starts):
-            _button(place, st.session_state[_STARTS], True)
+        if run := _start(settings.request):
+            _button(place, True)
         return run
     return swept
 
 
-def _button(place: DeltaGenerator, starts: int, enabled: bool) -> bool:
+def _button(place: DeltaGenerator, enabled: bool) -> bool:
     """Another button after each start, so that a second press, sent before that was seen, starts nothing."""
+    starts = presses.count(_START)
     return place.button(
         "Start training",
         type="primary",
@@ -52,13 +49,12 @@ def _button(place: DeltaGenerator, starts: int, enabled: bool) -> bool:
     )
 
 
-def _start(request: RunRequest, starts: int) -> Run | None:
+def _start(request: RunRequest) -> Run | None:
     """Queue it; once, even if the page runs again before it has noted that."""
-    tab = st.session_state.setdefault(_TAB, secrets.token_hex(8))
     try:
-        run = run_store().add(request, owner=visitor_id(), key=f"{tab}-{starts}")
+        run = run_store().add(request, owner=visitor_id(), key=presses.name(_START))
     except (StoreUnavailable, RunMissing) as refusal:
         st.error(str(refusal), icon=":material/hard_drive:")
         return None
-    st.session_state[_STARTS] = starts + 1
+    presses.fulfilled(_START)
     return run

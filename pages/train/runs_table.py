@@ -15,7 +15,7 @@ from pages.train import run_actions, run_filter
 from pages.train.disc import disc
 
 _KEY = "train_runs"
-_CHOSEN = "train_chosen"  # in the session: ids of the runs that are ticked
+CHOSEN = "train_chosen"  # in the session: ids of the runs that are ticked
 _CELLS = "train_cells"  # in the session: the cell that the browser said was clicked last
 _ROW, _MOST_HIGH = 36, 330  # pixels
 
@@ -23,7 +23,7 @@ _ROW, _MOST_HIGH = 36, 330  # pixels
 def draw(runs: Sequence[Run], shown: Run, clicked_key: str) -> None:
     """Find, act, and the table; a click puts a run's id into the session's `clicked_key`."""
     found = run_filter.draw(runs)
-    ticked = st.session_state.get(_CHOSEN, [])
+    ticked = st.session_state.get(CHOSEN, [])
     chosen = [run for run in found if run.id in ticked]
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="train_shelf"):
         run_actions.draw(chosen or [shown], clicked_key)
@@ -48,7 +48,7 @@ def _table(runs: Sequence[Run], chosen: Sequence[Run], shown: Run, clicked_key: 
 
     def clicked() -> None:
         selection = st.session_state[_KEY]["selection"]
-        st.session_state[_CHOSEN], click = picked(selection, ids, st.session_state.get(_CELLS))
+        st.session_state[CHOSEN], click = picked(selection, ids, st.session_state.get(_CELLS))
         st.session_state[_CELLS] = selection["cells"]
         if click:
             st.session_state[clicked_key] = click

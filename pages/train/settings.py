@@ -8,6 +8,7 @@ from core.networks.analysis import analyse
 from core.networks.gallery import NAMED_NETWORKS
 from core.networks.spec import NetworkSpec
 from core.training.config import RunRequest
+from core.training.memory import never_fits
 from core.training.starting_weights import unready
 from pages.shared.choice import current_network
 from pages.train import augmentation, configuration, data_choice, presets, rate_finder
@@ -42,6 +43,8 @@ def draw() -> Settings:
         f"{problem.name}: {problem.sentence}" if problem.name else problem.sentence
         for problem in analysis.problems
     ) or unready(network, data.shape, data.classes)
+    if not problems and not design_problem and (too_large := never_fits(request)):
+        problems = [too_large]
     sound = not problems and not design_problem
     return Settings(request if sound else None, tuple(problems), design_problem, analysis.trained_parameters)
 

@@ -21,11 +21,14 @@ from core.training.sweeps.settings import SWEPT, network_choices, read_all
 from core.training.sweeps.sweep import MOST_AXES, MOST_RUNS, Axis, Sweep
 from pages.shared import server
 from pages.shared.choice import current_network
+from pages.train import presses
+from pages.train.runs_table import CHOSEN
 from pages.train.words import duration
 
 HEIGHT = 300  # pixels of the table and the chart
 _STARTED = "train_sweep_started"  # in the session: the first run of the sweep that was started just now
 _REFUSAL = "train_sweep_refusal"  # in the session: why nothing started; a callback can't draw
+_START = "sweep"  # the button's name for `presses`
 _OPEN = "train_sweep"  # of the pop-over
 _NONE = ""  # in the place of a setting
 _SPLITS = {"validation": "Validation", "test": "Test"}
@@ -88,7 +91,7 @@ def _editor(request: RunRequest, owner: str) -> None:
         key="train_sweep_start",
         disabled=not ready,
         on_click=_start,
-        args=(sweep, owner),
+        args=(sweep, owner, presses.name(_START)),
     )
     if refusal := st.session_state.pop(_REFUSAL, None):
         st.error(refusal, icon=":material/hard_drive:")
@@ -190,10 +193,11 @@ def _images(request: RunRequest) -> int | None:
         return None
 
 
-def _start(sweep: Sweep, owner: str) -> None:
+def _start(sweep: Sweep, owner: str, press: str) -> None:
     try:
-        st.session_state[_STARTED] = server.run_store().add_sweep(sweep.named_runs(), owner)[0]
+        st.session_state[_STARTED] = server.run_store().add_sweep(sweep.named_runs(), owner, press)[0]
         st.session_state[_OPEN] = False
+        presses.fulfilled(_START)
     except (StoreUnavailable, ValueError) as refusal:
         st.session_state[_REFUSAL] = str(refusal)
 
@@ -252,6 +256,14 @@ def _buttons(members: Sequence[Run], found: Results) -> None:
         args=(members,),
         help="Stop the runs of this sweep that are under way, and take those that wait out of the queue",
     )
+    st.button(
+        "Tick its runs",
+        icon=":material/check_box:",
+        key="train_sweep_tick",
+        on_click=_tick,
+        args=([each.id for each in members],),
+        help="In the table of runs below, where they can be archived or deleted all at once",
+    )
     st.download_button(
         "CSV",
         found.to_csv(),
@@ -272,6 +284,10 @@ def _buttons(members: Sequence[Run], found: Results) -> None:
         on_click="ignore",
         help="A row for each run",
     )
+
+
+def _tick(ids: list[str]) -> None:
+    st.session_state[CHOSEN] = ids
 
 
 def _stop(members: Sequence[Run]) -> None:

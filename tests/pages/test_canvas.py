@@ -40,7 +40,9 @@ def test_before_the_first_stroke_it_is_black() -> None:
     assert app.session_state["seen"] == [[[0] * 4] * 3]
     data = sent(app)
     assert (data["height"], data["width"]) == (3, 4)
-    assert base64.b64decode(data["template"]) == bytes([9] * 12) and data["templateName"] == "the nine"
+    assert (
+        base64.b64decode(data["template"]) == bytes([9] * 12) and data["templateText"] == "Draw on the nine"
+    )
 
 
 def test_it_returns_what_was_drawn_and_keeps_it_while_it_is_not_shown() -> None:

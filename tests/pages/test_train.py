@@ -12,7 +12,7 @@ from core.data.catalogue import DATASETS
 from core.networks.gallery import EMPTY, NAMED_NETWORKS
 from core.networks.gallery.pretrained import squeezenet1_1
 from core.networks.spec import NetworkSpec
-from core.training import events
+from core.training import events, memory
 from core.training.config import DataChoice, RunRequest, TrainingConfig
 from core.training.runs.records import Run
 from core.training.runs.store import RunStore
@@ -126,11 +126,21 @@ def test_a_press_that_the_page_did_not_note_any_more_is_one_run(store: RunStore)
     app = visit()
     app.button(key="train_start").click().run()
     (first,) = store.runs()
-    app.session_state["train_starts"] = 0
+    app.session_state["train_presses_start"] = 0
     app.run()
     app.button(key="train_start").click().run()
     assert not app.exception
     assert store.runs() == [first]
+
+
+def test_a_run_too_large_for_the_machine_is_refused_before_it_starts(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "MEMORY", 2**28)
+    app = visit()
+    assert not app.exception
+    assert app.button(key="train_start").disabled
+    assert any("This run needs about" in error.value for error in app.error)
 
 
 def test_two_tabs_start_a_run_each(store: RunStore) -> None:

@@ -63,14 +63,24 @@ def test_each_export_says_what_it_is_for_and_how_large_it_is(store: RunStore) ->
     app = visit()
     assert not app.exception
     assert not any(button.proto.disabled for button in downloads(app))
-    assert len(downloads(app)) == len(EXPORTS)
+    offered = [export for export in EXPORTS.values() if export.fits(run)]
+    assert len(downloads(app)) == len(offered) == len(EXPORTS) - 1  # it is no fork
     words = [element.value for element in app.markdown]
-    for export in EXPORTS.values():
+    for export in offered:
         assert any(export.label in text and export.purpose in text and "about" in text for text in words)
     assert any("safetensors** · about 1.7 MB" in text for text in words)  # 431,080 · 4 bytes
     (chosen,) = [box for box in app.selectbox if box.label == "Weights of"]
     assert chosen.options == ["epoch 2 · step 10 (latest)", "epoch 1 · step 5", "epoch 0 · step 0"]
     assert chosen.key == f"train_export_step_{run.id}"
+
+
+def test_only_a_fork_has_a_file_of_its_start(store: RunStore) -> None:
+    run = stored(store, (5,))
+    store.fork(run.id, 5, run.request)
+    app = visit()
+    assert not app.exception
+    assert len(downloads(app)) == len(EXPORTS)
+    assert any("**Start of the fork** · about" in element.value for element in app.markdown)
 
 
 def test_without_weights_the_buttons_are_closed_with_a_reason(store: RunStore) -> None:

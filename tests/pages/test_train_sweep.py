@@ -164,6 +164,28 @@ def test_the_view_of_a_sweep(store: RunStore) -> None:
     assert app.button(key="train_sweep_stop").disabled
 
 
+def test_its_runs_are_ticked_in_the_table_at_once(store: RunStore) -> None:
+    added = store.add_sweep(Sweep(BASE, seeds=2).named_runs())
+    app = AppTest.from_function(results_page, default_timeout=60).run()
+    app.button(key="train_sweep_tick").click().run()
+    assert not app.exception
+    assert set(app.session_state["train_chosen"]) == {run.id for run in added}
+
+
+def test_a_second_press_of_a_stale_page_starts_no_second_sweep(store: RunStore) -> None:
+    app = opened()
+    app.button(key="train_sweep_start").click()
+    press = app._tree.get_widget_states()
+    app._run(press)
+    first = store.runs()
+    app.session_state["train_presses_sweep"] = 0  # the script was interrupted before it noted the start
+    app.session_state["train_sweep"] = True
+    app.run()
+    app.button(key="train_sweep_start").click().run()
+    assert not app.exception
+    assert store.runs() == first and len(first) == 3
+
+
 def test_a_run_of_no_sweep_says_how_to_make_one(store: RunStore) -> None:
     store.add(BASE)
     app = AppTest.from_function(results_page, default_timeout=60).run()

@@ -12,8 +12,9 @@ from core.data.dataset import DataMissing
 from core.networks.source.names import stem
 from core.networks.spec import SpecError
 from core.training.checkpoint import CheckpointDamaged
-from core.training.export import event_files, images, metrics, weights
+from core.training.export import event_files, images, metrics, start, weights
 from core.training.export.notebook.notebook import notebook
+from core.training.optimizers import OPTIMIZERS
 from core.training.runs.database import StoreUnavailable
 from core.training.runs.records import CheckpointRecord, Run
 from core.training.runs.store import RunMissing, RunStore
@@ -31,6 +32,7 @@ class Export:
     mime: str
     make: Callable[[RunStore, Run, CheckpointRecord], bytes]  # of the run, and of one of its checkpoints
     size: Callable[[Run, int], float]  # bytes, roughly, of a run with so many points; known before it is made
+    fits: Callable[[Run], bool] = lambda run: True  # whether a run has such a file
 
 
 def _named(ending: str) -> Callable[[Run], str]:
@@ -40,6 +42,16 @@ def _named(ending: str) -> Callable[[Run], str]:
 
 def _weights_size(run: Run, _points: int) -> float:
     return 4 * (run.parameters or 0) + 2e3
+
+
+def _start_size(run: Run, _points: int) -> float:
+    fork, config = run.request.fork, run.request.config
+    kept = (
+        OPTIMIZERS[config.optimizer].memory.keys() - {"step"}
+        if fork and fork.optimizer == config.optimizer
+        else ()
+    )
+    return 4 * (run.parameters or 0) * (1 + len(kept)) + 10e3  # 5 kB are the state of the random numbers
 
 
 def _images_size(run: Run, _points: int) -> float:
@@ -108,6 +120,16 @@ EXPORTS: dict[str, Export] = {
         "application/octet-stream",
         images.images,
         _images_size,
+    ),
+    "start": Export(
+        "Start of the fork",
+        "The weights, the optimizer's memory and the random numbers that this run branched off with. Its notebook goes "
+        "on from them: put it beside it.",
+        start.file_name,
+        "application/octet-stream",
+        start.start_file,
+        _start_size,
+        lambda run: run.request.fork is not None,
     ),
 }
 

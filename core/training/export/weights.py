@@ -40,13 +40,13 @@ def safetensors(_store: RunStore, run: Run, record: CheckpointRecord) -> bytes:
         "step": str(record.step),
         "epoch": f"{record.epoch:g}",
     }
-    return to_safetensors(_weights(run, state), metadata)
+    return to_safetensors(weights(run, state), metadata)
 
 
 def state_dict(_store: RunStore, run: Run, record: CheckpointRecord) -> bytes:
     """The weights as PyTorch's state_dict, which `torch.load` reads with weights_only; raises CheckpointDamaged."""
     content = io.BytesIO()
-    torch.save(_weights(run, checkpoint.load(record.path, record.sha256)), content)
+    torch.save(weights(run, checkpoint.load(record.path, record.sha256)), content)
     return content.getvalue()
 
 
@@ -69,7 +69,8 @@ def renamed(
     }
 
 
-def _weights(run: Run, state: checkpoint.TrainingState) -> dict[str, Tensor]:
+def weights(run: Run, state: checkpoint.TrainingState) -> dict[str, Tensor]:
+    """The weights of a state, under the names of our PyTorch program."""
     known = catalogue.record(run.request.data.dataset)
     tensors = renamed(
         state.model, run.request.network, known.shape_as(run.request.data.image), len(known.classes)

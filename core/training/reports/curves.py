@@ -45,6 +45,10 @@ class Curve:
         """Without the points whose loss is not a number, as those of a run that diverged."""
         return Curve(self.values[np.isfinite(self.values).all(axis=1)])
 
+    def below(self, limit: float) -> Curve:
+        """Without the points whose loss is above `limit`."""
+        return Curve(self.values[self.column("loss") <= limit])
+
     def thinned(self, most: int) -> Curve:
         """Every so-manieth point, counted from the first, and the last: not many more than `most`."""
         chosen = np.arange(0, len(self), _stride(len(self), most))

@@ -76,6 +76,7 @@ LABELS = {  # of fields whose name is no good word for them; others are called b
     "image": "format of the images",
     "split_seed": "seed of the split",
     "shuffled_labels": "shuffling of the labels",
+    "whitened": "whitening of the first kernels",
     "shuffle": "shuffling of the images",
     "epochs": "number of epochs",
     "seconds": "limit of time",

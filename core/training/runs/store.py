@@ -84,20 +84,23 @@ class RunStore:
         self.news.set()
         return self.get(run_id)
 
-    def add_sweep(self, requests: Mapping[str, Sequence[RunRequest]], owner: str = "") -> list[Run]:
+    def add_sweep(
+        self, requests: Mapping[str, Sequence[RunRequest]], owner: str = "", key: str | None = None
+    ) -> list[Run]:
         """Queue all of `requests`, by the names that the runs get, as one sweep, or none of them.
 
-        Raises ValueError for settings that can't be used.
+        Raises ValueError for settings that can't be used. `key` is as in `add`.
         """
         sweep = secrets.token_hex(4)
+        named = [(name[:LONGEST_NAME], request) for name, group in requests.items() for request in group]
+        keys = [f"{key}-{place}" if key else None for place in range(len(named))]
         with self.database.writing() as connection:
-            added = [
-                self._insert(connection, request, name[:LONGEST_NAME], owner, sweep, None)
-                for name, group in requests.items()
-                for request in group
+            ids = [
+                _fulfilled(connection, own) or self._insert(connection, request, name, owner, sweep, own)[0]
+                for own, (name, request) in zip(keys, named, strict=True)
             ]
         self.news.set()
-        return [self.get(run_id) for run_id, _ in added]
+        return [self.get(run_id) for run_id in ids]
 
     def fork(
         self, run_id: str, step: int, request: RunRequest, owner: str = "", key: str | None = None

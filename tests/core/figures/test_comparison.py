@@ -17,20 +17,22 @@ from core.figures.comparison import (
     VALIDATION,
     comparison_table,
     curves_file,
+    highest_loss,
+    leaping,
     run_dash,
+    run_label,
 )
 from core.figures.palette import run_colour
-from core.training.reports.curves import SERIES, Curve
+from core.training.reports.curves import FIELDS, SERIES, Curve
 from core.training.runs.records import Run
 from tests.core.training.reports.made import made_curve, made_run
 
 
 def curve(count: int, images: int = 64) -> Curve:
-    """Loss 1, 2, 3 … at step 1, 2, 3 …; the accuracy is a half."""
+    """Loss 1, 2, 1, 2 … at step 1, 2, 3 …; the accuracy is a half."""
     steps = np.arange(1.0, count + 1)
-    return Curve(
-        np.column_stack([steps, steps / 100, steps / 10, np.full(count, images), steps, np.full(count, 0.5)])
-    )
+    losses, halves = 2 - steps % 2, np.full(count, 0.5)
+    return Curve(np.column_stack([steps, steps / 100, steps / 10, np.full(count, images), losses, halves]))
 
 
 def of_run(training: Curve, validation: Curve) -> dict[tuple[str, str], Curve]:
@@ -80,6 +82,19 @@ def test_a_loss_that_is_no_number_is_left_out() -> None:
     values[1, 4] = float("nan")
     rows = drawn([made_run(1)], [of_run(Curve(values), curve(0))])
     assert [row["step"] for row in rows] == [1.0, 3.0]
+
+
+def test_a_loss_that_leaps_away_is_left_out_and_its_run_named() -> None:
+    calm, wild = of_run(curve(3), made_curve((2.0, 0.1), (1.0, 0.5))), curve(3).values
+    wild[:, FIELDS.index("loss")] = (2.3, 1e22, 2.2)
+    wild_run = of_run(Curve(wild), curve(0))
+    limit = highest_loss([calm, wild_run])
+    assert limit == 5 * max(2.3, 2.0, curve(1).column("loss")[0])
+    rows = drawn([made_run(1), made_run(2)], [calm, wild_run])
+    assert [row["loss"] for row in rows if row["run"] == run_label(made_run(2))] == [2.3, 2.2]
+    assert leaping([made_run(1), made_run(2)], [calm, wild_run]) == [made_run(2)]
+    assert leaping([made_run(1)], [calm]) == []
+    assert highest_loss([of_run(curve(0), curve(0))]) == float("inf")
 
 
 def test_colours_that_repeat_are_told_apart_by_dashes() -> None:

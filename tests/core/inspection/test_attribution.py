@@ -6,38 +6,17 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from core.data.normalisation import Normalisation
 from core.inspection.attribution import METHODS, MethodUnableError, attribute
 from core.inspection.controls import SettingError
-
-PLAIN = Normalisation((0.0,), (1.0,))  # pixels come out as x / 255
-SHIFTED = Normalisation((0.3,), (0.5,))
-
-
-def image(height: int = 4, width: int = 4, seed: int = 0) -> Tensor:
-    draw = torch.Generator().manual_seed(seed)
-    return torch.randint(0, 256, (1, height, width), dtype=torch.uint8, generator=draw)
-
-
-def linear() -> tuple[nn.Sequential, Tensor]:
-    """A linear network of 16 pixels and its weights w, (2, 1, 4, 4)."""
-    torch.manual_seed(3)
-    model = nn.Sequential(nn.Flatten(), nn.Linear(16, 2))
-    return model, model[1].weight.detach().reshape(2, 1, 4, 4)
-
-
-def convolutional(padding: int = 1) -> nn.Sequential:
-    """Two blocks of convolution, ReLU and pooling, one with batch norm: what FashionCNN has, but small."""
-    torch.manual_seed(5)
-    model = nn.Sequential(
-        nn.Conv2d(1, 4, 3, padding=padding), nn.BatchNorm2d(4), nn.ReLU(inplace=True), nn.MaxPool2d(2),
-        nn.Conv2d(4, 6, 3, padding=padding), nn.ReLU(inplace=True), nn.MaxPool2d(3, stride=2, padding=1),
-        nn.Flatten(), nn.Dropout(0.5), nn.LazyLinear(3),
-    )  # fmt: skip
-    model(
-        torch.rand(4, 1, 12, 12)
-    )  # gives the batch norm statistics that are not 0 and 1, and the last layer its size
-    return model.eval()
+from tests.core.inspection.small_networks import (
+    PLAIN,
+    SHIFTED,
+    background,
+    convolutional,
+    image,
+    linear,
+    logits,
+)
 
 
 def test_on_a_linear_network_every_gradient_method_is_its_weights() -> None:
@@ -76,11 +55,7 @@ def test_integrated_gradients_of_a_square_by_hand() -> None:
     assert found.facts[0].name == "Completeness"
     total = float(((pixels / 255) ** 2).sum())
     assert found.facts[0].value == f"{total:.3f} of {total:.3f}"
-
-
-def logits(model: nn.Module, x: Tensor) -> Tensor:
-    with torch.no_grad():
-        return model(x)
+    assert "apart" in found.facts[0].meaning
 
 
 @pytest.mark.parametrize("padding", [0, 1])
@@ -177,7 +152,7 @@ def test_every_method_serves_a_convolutional_network_and_leaves_no_trace(method:
     model[4].weight.grad = torch.ones_like(model[4].weight)
     hooks = [len(module._forward_hooks) + len(module._forward_pre_hooks) for module in model.modules()]
     weights = [value.clone() for value in model.state_dict().values()]
-    found = attribute(model, pixels, SHIFTED, 0, method)
+    found = attribute(model, pixels, SHIFTED, 0, method, background=background())
     assert found.scores.shape == (1, 12, 12)
     assert found.scores.isfinite().all() and not found.scores.requires_grad
     assert found.extent > 0
@@ -211,7 +186,7 @@ def test_a_failure_in_the_middle_leaves_no_trace_either(method: str) -> None:
     model = convolutional().train()
     model[7] = Flattens()
     with pytest.raises(RuntimeError, match="out of memory"):
-        attribute(model, image(12, 12), SHIFTED, 0, method)
+        attribute(model, image(12, 12), SHIFTED, 0, method, background=background())
     assert all(module.training for module in model.modules())
     assert not any(m._forward_hooks or m._forward_pre_hooks or m._backward_hooks for m in model.modules())
     assert model[7].looks == 0
@@ -219,15 +194,17 @@ def test_a_failure_in_the_middle_leaves_no_trace_either(method: str) -> None:
 
 def test_several_threads_share_a_model_with_equal_results() -> None:
     model, pictures = convolutional(), [image(12, 12, seed) for seed in range(3)]
-    cases = [(method, picture) for method in METHODS for picture in range(3)] * 3
+    cases = [(method, picture) for method in METHODS for picture in range(3)] * 2
     alone = {
-        (method, n): attribute(model, pictures[n], SHIFTED, 1, method).scores for method, n in set(cases)
+        (method, n): attribute(model, pictures[n], SHIFTED, 1, method, background=background()).scores
+        for method, n in set(cases)
     }
     together: list[tuple[tuple[str, int], Tensor]] = []
 
     def work(part: int) -> None:
         for method, n in cases[part::6]:
-            together.append(((method, n), attribute(model, pictures[n], SHIFTED, 1, method).scores))
+            found = attribute(model, pictures[n], SHIFTED, 1, method, background=background())
+            together.append(((method, n), found.scores))
 
     threads = [threading.Thread(target=work, args=(part,)) for part in range(6)]
     for thread in threads:
@@ -274,4 +251,26 @@ def test_every_method_says_what_it_is() -> None:
     for key, method in METHODS.items():
         assert key == key.lower() and method.formula and method.name
         assert method.meaning.endswith(".") and method.misleads.endswith(".")
+        assert method.paper and method.need.words.endswith(".")
+        assert not method.suspect or method.suspect.endswith(".")
         assert len({control.name for control in method.controls}) == len(method.controls)
+
+
+def test_how_far_it_is_can_be_told_and_it_can_be_stopped() -> None:
+    model, told = convolutional(), []
+    attribute(
+        model, image(12, 12), SHIFTED, 0, "shapley-sampling", {"samples": 5, "across": 4}, report=told.append
+    )
+    assert told == sorted(told) and told[0] == 0
+    assert told[-1] == 5 * 16 + 2  # all but the last of two single images
+
+    class Enough(BaseException):
+        pass
+
+    def stop(through: int) -> None:
+        if through > 20:
+            raise Enough
+
+    with pytest.raises(Enough):
+        attribute(model, image(12, 12), SHIFTED, 0, "shapley-sampling", {"across": 4}, report=stop)
+    assert not any(module._forward_pre_hooks for module in model.modules())

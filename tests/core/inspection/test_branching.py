@@ -11,6 +11,7 @@ from core.networks.gallery import GALLERY
 from core.networks.kinds import layer
 from core.networks.network import Network
 from core.networks.spec import NetworkSpec
+from tests.core.inspection.small_networks import background
 
 PLAIN = Normalisation((0.0,), (1.0,))
 BRANCHING = ["Two Inception blocks", "Small ResNet", "Small DenseNet"]
@@ -31,7 +32,9 @@ def image() -> torch.Tensor:
 @pytest.mark.parametrize("name", BRANCHING)
 @pytest.mark.parametrize("method", METHODS)
 def test_every_method_serves_them(name: str, method: str) -> None:
-    scores = attribute(network(name), image(), PLAIN, 3, method).scores
+    others = background(30, 28, 10)
+    settings = {"images": 50} if method == "feature-permutation" else {}
+    scores = attribute(network(name), image(), PLAIN, 3, method, settings, others).scores
     assert scores.shape == (1, 28, 28) and scores.isfinite().all()
 
 

@@ -12,7 +12,7 @@ from core.networks.kinds import layer
 from core.networks.spec import NetworkSpec
 from core.training import memory
 from core.training.config import DataChoice, RunRequest, TrainingConfig
-from core.training.memory import FITS, WORKER, Memory, judge, needed, still_to_take
+from core.training.memory import FITS, WORKER, Memory, judge, needed, never_fits, still_to_take
 from core.training.workers.child import ALLOCATOR, ROOT
 from core.training.workers.order import Order
 
@@ -142,3 +142,13 @@ def test_a_run_under_way_may_still_take_what_it_has_not_taken() -> None:
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     assert still_to_take(Memory(GIB), ended.pid) == Memory(0)
+
+
+def test_what_never_fits_is_said_before_it_starts(silhouettes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert never_fits(request()) == ""
+    monkeypatch.setattr(memory, "MEMORY", needed(request()).main - 1)
+    assert "choose a smaller batch size or a smaller network" in never_fits(request())
+    monkeypatch.setattr(memory, "MEMORY", needed(request()).main)
+    assert never_fits(request()) == ""
+    unknown = replace(request(), data=DataChoice("nowhere"))
+    assert never_fits(unknown) == ""  # the page says so elsewhere

@@ -4,33 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from core.data.augmentation.table import AUGMENTATIONS
-from core.training.runs.records import Run
+from core.training.export.notebook.subject import Subject
 from core.training.runs.states import ENDED
 
 
-def _fork(run: Run) -> str:
-    fork = run.request.fork
+def _fork(subject: Subject) -> str:
+    fork = subject.run.request.fork
     return (
-        f"This run branched off run {fork.run} at step {fork.step} and began with the weights that were there, "
-        "while this notebook begins with new ones: its numbers will be others."
-        if fork
+        f"This run branched off {subject.parent} at step {fork.step} and began with the weights that were there. "
+        "They are not kept any more, so this notebook begins with new ones: its numbers will be others."
+        if fork and not subject.start
         else ""
     )
 
 
-def _augmentation(run: Run) -> str:
-    kinds = [AUGMENTATIONS[each.kind].label.lower() for each in run.request.data.augmentation]
-    return (
-        f"This run augmented its training images ({', '.join(kinds)}); that part is not in this notebook, "
-        "which trains on the images as they are: its numbers will be others."
-        if kinds
-        else ""
-    )
-
-
-def _seconds(run: Run) -> str:
-    limit = run.request.config.seconds
+def _seconds(subject: Subject) -> str:
+    limit = subject.config.seconds
     return (
         f"The budget is {limit:g} seconds: how many steps that is depends on the machine, and so do the numbers."
         if limit
@@ -38,7 +27,8 @@ def _seconds(run: Run) -> str:
     )
 
 
-def _unfinished(run: Run) -> str:
+def _unfinished(subject: Subject) -> str:
+    run = subject.run
     return (
         ""
         if run.state in ENDED
@@ -46,7 +36,8 @@ def _unfinished(run: Run) -> str:
     )
 
 
-def _diverged(run: Run) -> str:
+def _diverged(subject: Subject) -> str:
+    run = subject.run
     return (
         f"The loss of this run was not a finite number any more at step {run.step}, where it ended; this notebook "
         "goes on to the end, with whatever numbers come."
@@ -55,16 +46,17 @@ def _diverged(run: Run) -> str:
     )
 
 
-def _device(run: Run) -> str:
+def _device(subject: Subject) -> str:
+    run = subject.run
     return (
         f"This run computed on {run.device}. Another device, another number of threads or another version of "
         "PyTorch rounds differently: losses then agree to a few digits at first and drift apart slowly."
     )
 
 
-CAVEATS: tuple[Callable[[Run], str], ...] = (_fork, _augmentation, _seconds, _unfinished, _diverged, _device)
+CAVEATS: tuple[Callable[[Subject], str], ...] = (_fork, _seconds, _unfinished, _diverged, _device)
 
 
-def caveats(run: Run) -> Iterator[str]:
+def caveats(subject: Subject) -> Iterator[str]:
     """A sentence for each thing that may make the notebook's numbers others than the run's."""
-    return (sentence for caveat in CAVEATS if (sentence := caveat(run)))
+    return (sentence for caveat in CAVEATS if (sentence := caveat(subject)))

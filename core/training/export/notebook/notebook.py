@@ -14,16 +14,16 @@ from core.data import catalogue
 from core.networks.analysis import analyse
 from core.networks.build import build
 from core.networks.source.outline import outline
-from core.networks.weights import PRETRAINED_NAMES
 from core.training import checkpoint
-from core.training.export.notebook import program, results
+from core.training.export.notebook import augmentation, program, results
 from core.training.export.notebook.caveats import caveats
 from core.training.export.notebook.subject import Subject
 from core.training.export.notebook.training import training
+from core.training.export.start import file_name, start
 from core.training.layout import breaks_channels_last
 from core.training.observations import Change, ClassCounts
 from core.training.runs.records import CheckpointRecord, Run
-from core.training.runs.store import RunStore
+from core.training.runs.store import RunMissing, RunStore
 
 
 @dataclass(frozen=True)
@@ -64,17 +64,36 @@ def _subject(store: RunStore, run: Run, record: CheckpointRecord) -> Subject:
     analysis = analyse(run.request.network, shape, len(known.classes))
     with torch.device("meta"):  # no weights, and no random numbers
         model = build(run.request.network, shape, len(known.classes))
+    begun = start(store, run)
+    first = begun.step if begun else 0  # what was before is the other run's
     return Subject(
         run,
         outline(analysis),
-        store.metrics(run.id),
-        [change for change in store.observations(run.id, Change) if change.by == "person"],
+        [point for point in store.metrics(run.id) if point.step > first],
+        [
+            change
+            for change in store.observations(run.id, Change)
+            if change.by == "person"
+            and change.step >= first
+            and run.attempt  # a fork that waits has changed nothing
+        ],
         store.observations(run.id, ClassCounts),
         state.mean,
         state.std,
         run.precision or state.precision,  # a fork that waits has none yet
+        begun,
+        _parent(store, run),
         not breaks_channels_last(model),
     )
+
+
+def _parent(store: RunStore, run: Run) -> str:
+    if not run.request.fork:
+        return ""
+    try:
+        return f"run {store.get(run.request.fork.run).number}"
+    except RunMissing:
+        return "a run that was deleted"
 
 
 def _beginning(subject: Subject) -> str:
@@ -86,7 +105,7 @@ def _beginning(subject: Subject) -> str:
         f"PyTorch. **The results that stand in it are those of run {run.number}** ({ended:%Y-%m-%d}, "
         f"{run.seconds:.1f} s of training on {run.device}); run a cell, and your own take their place. It needs "
         f"{_needed(subject)}.",
-        *(f"- {sentence}" for sentence in caveats(run)),
+        *(f"- {sentence}" for sentence in caveats(subject)),
     ]
     return "\n\n".join(lines[:2]) + "\n\n" + "\n".join(lines[2:])
 
@@ -109,9 +128,11 @@ def _parts(subject: Subject) -> list[Part]:
             results.printed(subject, results.preparation(subject)),
         ),
         Part("## Network", program.network(subject), results.printed(subject, results.network(subject))),
+        *_start(subject),
         Part(
             "## Evaluation\n\nIn eval mode, with fixed weights and without gradients.", program.EVALUATION, []
         ),
+        *_augmentation(subject),
         Part("## Training", training(subject), results.printed(subject, results.training(subject))),
         Part("## Curves", program.CURVES, results.shown(subject, results.curves(subject))),
         Part(
@@ -127,10 +148,41 @@ def _parts(subject: Subject) -> list[Part]:
     ]
 
 
+def _start(subject: Subject) -> list[Part]:
+    if not subject.start:
+        return []
+    return [
+        Part(
+            f"## Beginning\n\nThis run branched off {subject.parent} at step {subject.start.step}: it begins with the "
+            "weights that were there, and its curves begin there too. Put the file "
+            f"`{file_name(subject.run)}` beside this notebook, which the app gives as “Start of the fork” where it "
+            "gave this notebook.",
+            program.start(file_name(subject.run)),
+            [],
+        )
+    ]
+
+
+def _augmentation(subject: Subject) -> list[Part]:
+    if not subject.data.augmentation:
+        return []
+    return [
+        Part(
+            "## Augmentation\n\nThe training images are changed at random, anew in each epoch; others never are. All "
+            "random numbers of an epoch are drawn at once.",
+            augmentation.drawing(subject),
+            [],
+        ),
+        Part(
+            "What is done with these numbers, to many images at once, before they are normalised.",
+            augmentation.changing(subject),
+            [],
+        ),
+    ]
+
+
 def _needed(subject: Subject) -> str:
-    fetches = (
-        subject.data.dataset in program.TORCHVISION or subject.run.request.network.weights in PRETRAINED_NAMES
-    )
+    fetches = subject.data.dataset in program.TORCHVISION or program.fetches_weights(subject)
     return "`torch`, `torchvision` and `matplotlib`" if fetches else "`torch` and `matplotlib`"
 
 

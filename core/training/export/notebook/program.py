@@ -9,7 +9,10 @@ from core.data import catalogue
 from core.data.batches import EVALUATION_BATCH, MEMORY_FORMATS
 from core.data.resizing import LUMA
 from core.networks.source import pytorch
-from core.training.export.notebook import plots
+from core.networks.weights import PRETRAINED_NAMES
+from core.training import whitening
+from core.training.export.notebook import augmentation, plots
+from core.training.export.notebook.sources import sources
 from core.training.export.notebook.subject import Subject
 
 TORCHVISION = {  # data sets that torchvision has, unchanged: key of DATASETS → its class
@@ -20,8 +23,10 @@ TORCHVISION = {  # data sets that torchvision has, unchanged: key of DATASETS �
 def imports(subject: Subject, code: str) -> str:
     """The first cell: what the others, whose text is `code`, need."""
     lines = [f"import {module}" for module in ("copy", "math", "time") if f"{module}." in code]
+    names = ["Callable"] if "Callable" in code else []
     lines += [
-        "from collections.abc import Sequence",
+        f"from collections.abc import {', '.join([*names, 'Sequence'])}",
+        *(["from pathlib import Path"] if "Path(" in code else []),
         "",
         "import matplotlib.pyplot as plt",
         "import numpy as np",
@@ -38,11 +43,12 @@ def imports(subject: Subject, code: str) -> str:
 def settings(subject: Subject) -> str:
     """The settings that are not what everybody has, a line each."""
     config, data = subject.config, subject.data
+    drawn = f"of the first weights, the order of the images{', augmentation' if data.augmentation else ''} and dropout"
     lines = [
         ("SPLIT_SEED", data.split_seed, "which images are for validation", True),
         ("VALIDATION_SHARE", data.validation_share, "of the data set's training images", True),
         ("SHARE", data.share, "of the rest, to train on", data.share < 1),
-        ("SEED", config.seed, "of the first weights, the order of the images and dropout", True),
+        ("SEED", config.seed, drawn, True),
         ("EPOCHS", config.epochs, "passes over the training images", True),
         ("SECONDS", config.seconds, "after which the run ends, too", config.seconds is not None),
         ("LAST_STEP", subject.last_step, "where the run was stopped", subject.last_step is not None),
@@ -68,6 +74,7 @@ def settings(subject: Subject) -> str:
                 {step: int(value) for step, value in changes.items()} if setting == "batch_size" else changes
             )
             texts.append(f"{name} = {whole}  # changed while it ran: step → {note}")
+    texts += augmentation.settings(subject)
     classes = textwrap.fill(", ".join(map(repr, subject.dataset.classes)), 90, break_long_words=False)
     texts += ["CLASSES = (", textwrap.indent(classes + ",", "    "), ")", "", _device(subject)]
     return "\n".join(texts)
@@ -190,11 +197,47 @@ def preparation(subject: Subject) -> str:
 def network(subject: Subject) -> str:
     """The network with its first weights, on the device."""
     program = pytorch.definition(subject.network, fetch=True)
+    whitened = subject.config.whitened and not subject.start
     return (
         f"torch.manual_seed(SEED)\n\n{program}\n"
         "model.to(device, memory_format=layout)\n"
         'print(f"{sum(parameter.numel() for parameter in model.parameters()):,} parameters")'
+    ) + (_WHITENED if whitened else "")
+
+
+_WHITENED = "\n\n\n".join(
+    [
+        "",
+        *sources((whitening.enough, whitening.patches, whitening.kernels)),
+        f"""\
+PATCHES, MOST_IMAGES = {whitening.PATCHES}, {whitening.MOST_IMAGES}  # of which the components are computed
+SMALLEST = {whitening.SMALLEST}  # added to each variance, so that what is hardly there is not blown up into noise
+
+# the first convolution begins with the most frequent patterns of the training images, and with their negatives
+layer = next(module for module in model.modules() if isinstance(module, nn.Conv2d))
+several = torch.randperm(len(train_labels), generator=torch.Generator().manual_seed(0))
+several = several[: enough(layer, *train_pixels.shape[2:])].sort().values
+found = kernels(patches(layer, normalised(train_pixels[several])), layer.out_channels // 2)
+with torch.no_grad():
+    layer.weight[: 2 * len(found)] = torch.cat((found, -found)).unflatten(1, layer.weight.shape[1:])""",
+    ]
+)
+
+
+def fetches_weights(subject: Subject) -> bool:
+    """Whether it begins with weights that others have trained."""
+    return subject.run.request.network.weights in PRETRAINED_NAMES and not subject.start
+
+
+def start(name: str) -> str:
+    """The weights of a fork's beginning, from the file `name`."""
+    return f"""\
+if not Path("{name}").is_file():
+    raise FileNotFoundError(
+        "{name} does not lie beside this notebook: the app gives it as “Start of the fork” where it gave the notebook."
     )
+start = torch.load("{name}", weights_only=True)
+model.load_state_dict(start["model"])"""
 
 
 EVALUATION = f'''\

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from core.data.catalogue import DatasetRecord, record
 from core.networks.source.outline import Outline
+from core.training.checkpoint import TrainingState
 from core.training.config import DataChoice, TrainingConfig
 from core.training.observations import Change, ClassCounts
 from core.training.runs.records import Metric, Run
@@ -25,6 +26,8 @@ class Subject:
     mean: tuple[float, ...]  # of its normalisation, a number a channel
     std: tuple[float, ...]
     precision: str  # that it computed with
+    start: TrainingState | None = None  # what it goes on from; None if it begins at the beginning
+    parent: str = ""  # what the run is called that it branched off
     channels_last: bool = True  # whether it can be trained so on every device; see core.training.layout
 
     @property
@@ -60,7 +63,8 @@ class Subject:
     @property
     def last_step(self) -> int | None:
         """Where a person ended it before its time."""
-        return self.run.step or None if self.run.state == "stopped" else None
+        moved = self.run.step > (self.start.step if self.start else 0)
+        return self.run.step if self.run.state == "stopped" and moved else None
 
     @property
     def patience(self) -> int:
@@ -70,6 +74,11 @@ class Subject:
     def changed(self, setting: str) -> dict[int, float]:
         """Step → what a person set `setting` to before the next one."""
         return {change.step: change.after for change in self.changes if change.setting == setting}
+
+    @property
+    def epochs_differ(self) -> bool:
+        """Whether its epochs have steps of different numbers, or did before it branched off."""
+        return bool(self.start or self.changed("batch_size"))
 
     @cached_property
     def looks(self) -> list[Metric]:

@@ -5,38 +5,10 @@ from __future__ import annotations
 from torch import nn
 
 from core.networks.source.torch_layers import runs
+from core.training.export.notebook import augmentation, rate
 from core.training.export.notebook.subject import Subject
 from core.training.optimizers import FUSED_ON, OPTIMIZERS
-from core.training.schedules import PLATEAU_EPOCHS, PLATEAU_FACTOR, SCHEDULES, STEP_FACTOR, WARM_UP_FROM
-
-SHAPES = {  # key of SCHEDULES → the factor of the peak rate; `share` is that of the run after its warm-up
-    "constant": "1.0",
-    "step": f"{STEP_FACTOR} ** min(math.floor(3 * share + 1e-9), 2)",
-    "cosine": "(1 + math.cos(math.pi * share)) / 2",
-    "one-cycle": "1 - share",
-    "plateau": "1.0",
-}
-
-
-def rate_function(subject: Subject) -> str:
-    """How the rate moves over the run; "" where it does not."""
-    if not subject.rate_moves:
-        return ""
-    name, shape = SCHEDULES[subject.config.schedule].label.lower(), SHAPES[subject.config.schedule]
-    lines = [
-        "def factor(progress: float) -> float:",
-        f'    """Of the learning rate, where `progress` is the share of the run that is done: {name}."""',
-    ]
-    if subject.warm_up:
-        lines += [
-            "    if progress < WARM_UP:",
-            f"        return {WARM_UP_FROM} + {1 - WARM_UP_FROM} * progress / WARM_UP",
-        ]
-    if "share" in shape:
-        lines.append(
-            f"    share = {'(progress - WARM_UP) / (1 - WARM_UP)' if subject.warm_up else 'progress'}"
-        )
-    return "\n".join([*lines, f"    return {shape}", "", "", ""])
+from core.training.schedules import PLATEAU_EPOCHS, PLATEAU_FACTOR
 
 
 def optimizer(subject: Subject) -> str:
@@ -57,11 +29,17 @@ def optimizer(subject: Subject) -> str:
 
 def training(subject: Subject) -> str:
     """The cell: it leaves `running` (epoch, loss, accuracy, images) and `looks` (epoch, loss, accuracy)."""
+    epochs = 'start["epoch"], EPOCHS' if subject.start else "EPOCHS"
     return (
-        rate_function(subject)
+        rate.function(subject)
         + _training_mode(subject)
         + "\n".join(
-            [*_before(subject), "for epoch in range(EPOCHS):", *_indented(_epoch(subject)), *_after(subject)]
+            [
+                *_before(subject),
+                f"for epoch in range({epochs}):",
+                *_indented(_epoch(subject)),
+                *_after(subject),
+            ]
         )
     )
 
@@ -90,21 +68,40 @@ def _keeps_statistics(subject: Subject) -> bool:
 def _before(subject: Subject) -> list[str]:
     config = subject.config
     lines = [f"optimizer = {optimizer(subject)}"]
-    if _peak(subject) == "peak":
+    if rate.peak(subject) == "peak":
         lines.append("peak = LEARNING_RATE")
     if subject.changed("batch_size"):
         lines.append("batch_size = BATCH_SIZE")
-    else:
+    if not subject.epochs_differ:
         lines.append(
             "steps_per_epoch = math.ceil((len(train_labels) - 1) / BATCH_SIZE)  # no batch of a single image"
         )
-    lines += ["step, running, looks = 0, [], []", "torch.manual_seed(SEED)  # dropout draws from here on"]
+    lines += _going_on(subject) if subject.start else _BEGINNING
     if config.schedule == "plateau":
         lines.append("lowest, waited = math.inf, 0  # for the learning rate")
     if subject.patience:
         lines.append("best_loss, best_weights, since_best = math.inf, {}, 0")
     if config.seconds:
-        lines.append("began = time.monotonic()")
+        lines.append("began = time.monotonic()" + (' - start["seconds"]' if subject.start else ""))
+    return lines
+
+
+_BEGINNING = ["step, running, looks = 0, [], []", "torch.manual_seed(SEED)  # dropout draws from here on"]
+
+_GENERATORS = {"cuda": "torch.cuda.set_rng_state", "mps": "torch.mps.set_rng_state"}  # of devices but the CPU
+
+
+def _going_on(subject: Subject) -> list[str]:
+    """The beginning of a fork, from its file."""
+    assert subject.start
+    lines = ['step, running, looks = start["step"], [], []']
+    if subject.start.optimizer.get("state"):
+        lines.append(
+            'optimizer.load_state_dict(start["optimizer"])  # what it remembers of earlier gradients'
+        )
+    lines.append('torch.set_rng_state(start["random"]["cpu"])  # dropout goes on drawing')
+    for kind in _GENERATORS.keys() & subject.start.random.keys():
+        lines += [f'if device.type == "{kind}":', f'    {_GENERATORS[kind]}(start["random"]["{kind}"])']
     return lines
 
 
@@ -118,8 +115,12 @@ def _epoch(subject: Subject) -> list[str]:
         ]
     else:
         lines.append("order = train_labels.argsort(stable=True)  # class by class: not shuffled")
+    if subject.data.augmentation:
+        lines.append("stages = stages_of(epoch)")
     lines.append("used, first = 0, len(running)  # images of this epoch; where its points begin")
-    if subject.changed("batch_size"):
+    if subject.start and subject.start.images:
+        lines += ['if epoch == start["epoch"]:', '    used = start["images"]  # the other run used these']
+    if subject.epochs_differ:
         lines.append("while len(order) - used > 1:  # no batch of a single image")
     else:
         lines.append("for rows in order[: steps_per_epoch * BATCH_SIZE].split(BATCH_SIZE):")
@@ -132,13 +133,15 @@ def _step(subject: Subject) -> list[str]:
     lines: list[str] = []
     if subject.last_step is not None:
         lines += ["if step == LAST_STEP:", "    break"]
-    lines += _rate(subject)
+    lines += rate.before_step(subject)
     if config.seconds:
         lines += ["if time.monotonic() - began >= SECONDS:", "    break"]
-    if subject.changed("batch_size"):
-        lines.append("rows = order[used : used + batch_size]")
+    if subject.epochs_differ:
+        lines.append(f"rows = order[used : used + {rate.batch_size(subject)}]")
     lines += [
-        "images, targets = normalised(train_pixels[rows]), train_labels[rows]",
+        "images, targets = augmented(order, used, len(rows), stages)"
+        if subject.data.augmentation
+        else "images, targets = normalised(train_pixels[rows]), train_labels[rows]",
         "",
         "optimizer.zero_grad()",
     ]
@@ -159,60 +162,16 @@ def _step(subject: Subject) -> list[str]:
         lines.append("loss.backward()")
     if config.clip_norm:
         lines.append("nn.utils.clip_grad_norm_(model.parameters(), CLIP_NORM)")
+    # of a mixture the right answer is the class with the largest part
+    answers = "targets.argmax(dim=1)" if augmentation.mixes(subject) else "targets"
     return [
         *lines,
         "optimizer.step()",
         "",
         "step, used = step + 1, used + len(rows)",
-        "right = (logits.argmax(dim=1) == targets).float().mean().item()",
+        f"right = (logits.argmax(dim=1) == {answers}).float().mean().item()",
         "running.append((epoch + used / len(order), loss.item(), right, len(rows)))",
     ]
-
-
-def _rate(subject: Subject) -> list[str]:
-    """What is set before a step: the rate by its curve, and what a person changed."""
-    lines = []
-    if subject.rate_moves:
-        lines += _progress(subject)
-    rates, decays, sizes = map(subject.changed, ("learning_rate", "weight_decay", "batch_size"))
-    group = "optimizer.param_groups[0]"
-    if rates:
-        lines.append("if step in RATES:")
-        if subject.rate_moves:
-            lines.append("    peak = RATES[step] / (factor(progress) or 1.0)")
-        elif subject.config.schedule == "plateau":
-            lines.append(f'    {group}["lr"] = peak = RATES[step]')
-        else:
-            lines.append(f'    {group}["lr"] = RATES[step]')
-    if decays:
-        lines += ["if step in DECAYS:", f'    {group}["weight_decay"] = DECAYS[step]']
-    if sizes:
-        lines.append("batch_size = SIZES.get(step, batch_size)")
-        lines += _progress(subject) if subject.rate_moves else []
-    if subject.rate_moves:
-        lines.append(f'{group}["lr"] = {_peak(subject)} * factor(progress)')
-    return lines
-
-
-def _peak(subject: Subject) -> str:
-    """What the peak of the learning rate is called: a variable where a plateau or a person lowers it."""
-    changes = subject.rate_moves and subject.changed("learning_rate")
-    return "peak" if changes or subject.config.schedule == "plateau" else "LEARNING_RATE"
-
-
-def _progress(subject: Subject) -> list[str]:
-    lines = []
-    if subject.changed("batch_size"):
-        lines += [
-            "left = math.ceil((len(order) - used - 1) / batch_size)  # steps of this epoch",
-            "left += (EPOCHS - epoch - 1) * math.ceil((len(order) - 1) / batch_size)",
-        ]
-        share = "step / (step + left)"
-    else:
-        share = "step / (EPOCHS * steps_per_epoch)"
-    if subject.config.seconds:
-        share = f"min(max({share}, (time.monotonic() - began) / SECONDS), 1.0)"
-    return [*lines, f"progress = {share}"]
 
 
 def _look(subject: Subject) -> list[str]:

@@ -21,10 +21,15 @@ Trained = Callable[..., Run]
 
 @pytest.fixture
 def trained(silhouettes: Path, store: RunStore) -> Trained:
-    """Train a request as a worker and its keeper do, and give back the run as the store knows it."""
+    """Train a request as a worker and its keeper do, and give back the run as the store knows it.
 
-    def train(request: RunRequest, answer: Answer = lambda *_: None) -> Run:
-        run = store.add(request)
+    With `fork` it branches off another run, at one of its steps.
+    """
+
+    def train(
+        request: RunRequest, answer: Answer = lambda *_: None, fork: tuple[str, int] | None = None
+    ) -> Run:
+        run = store.fork(*fork, request) if fork else store.add(request)
         dispatch = Dispatch(store)
         dispatch.beat()
         claimed = dispatch.claim()
@@ -37,7 +42,7 @@ def trained(silhouettes: Path, store: RunStore) -> Trained:
             answer(message, commands)
 
         resume = claimed.resume
-        order = Order(request, str(store.weights_folder(run.id)), str(resume.path) if resume else None)
+        order = Order(run.request, str(store.weights_folder(run.id)), str(resume.path) if resume else None)
         Attempt(order, commands, say).work()
         return store.get(run.id)
 

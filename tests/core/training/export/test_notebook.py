@@ -9,78 +9,25 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
-import matplotlib
-import matplotlib.pyplot as plt
-import nbformat
 import pytest
 import torch
 from nbclient import NotebookClient
-from nbformat import NotebookNode
 from torchvision.datasets import FashionMNIST
 
-from core.data.augmentation.plan import Augmentation
 from core.networks.analysis import analyse
-from core.networks.kinds import layer
 from core.networks.source.outline import outline
 from core.networks.spec import NetworkSpec
-from core.training import checkpoint
 from core.training.config import DataChoice, RunRequest, TrainingConfig
 from core.training.events import CheckpointSaved, Message, StepReport
-from core.training.export.images import images
 from core.training.export.notebook import program
-from core.training.export.notebook.caveats import caveats
-from core.training.export.notebook.notebook import notebook
+from core.training.export.notebook.rate import SHAPES
 from core.training.export.notebook.subject import Subject
-from core.training.export.notebook.training import SHAPES
-from core.training.export.weights import renamed
 from core.training.observations import Change
 from core.training.optimizers import OPTIMIZERS
 from core.training.runs.records import Command, Run
 from core.training.runs.store import RunStore
 from core.training.schedules import SCHEDULES, factor
-
-matplotlib.use("Agg")
-
-
-def exported(store: RunStore, run: Run, folder: Path) -> NotebookNode:
-    """The notebook, with the images beside where it will run."""
-    record = store.latest_checkpoint(run.id)
-    assert record is not None
-    (folder / "silhouettes.pt").write_bytes(images(store, run, record))
-    book = nbformat.reads(notebook(store, run, record).decode(), as_version=4)
-    nbformat.validate(book)
-    return book
-
-
-def executed(book: NotebookNode, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[dict[str, Any], str]:
-    """All code cells in this process: the names that they leave, and what they print."""
-    printed: list[str] = []
-    names: dict[str, Any] = {"print": lambda *values: printed.append(" ".join(map(str, values)))}
-    monkeypatch.chdir(folder)
-    for cell in book.cells:
-        if cell.cell_type == "code":
-            exec(cell.source, names)  # noqa: S102 (our own text, made from a checked request)
-    plt.close("all")
-    return names, "\n".join(printed)
-
-
-def recorded(book: NotebookNode) -> str:
-    """What the notebook shows as printed before it is run, without the lines that say so."""
-    texts = [output.text for cell in book.cells for output in cell.get("outputs", ()) if "text" in output]
-    assert all(text.startswith("Recorded in run 1:\n") for text in texts)
-    return "".join(text.removeprefix("Recorded in run 1:\n") for text in texts).rstrip("\n")
-
-
-def check_same(book: NotebookNode, store: RunStore, run: Run, names: dict[str, Any], printed: str) -> None:
-    """The printed lines are those that were recorded, and the weights those of the last checkpoint."""
-    assert printed.splitlines() == recorded(book).splitlines()
-    record = store.latest_checkpoint(run.id)
-    assert record is not None
-    ours = renamed(checkpoint.load(record.path).model, run.request.network, (1, 28, 28), 10)
-    theirs = names["model"].state_dict()
-    assert list(ours) == list(theirs)
-    for name, tensor in ours.items():
-        torch.testing.assert_close(theirs[name], tensor, rtol=1e-5, atol=1e-6)
+from tests.core.training.export.notebooks import BRANCHING, check_same, executed, exported, recorded
 
 
 def test_jupyter_runs_it_to_the_same_results(
@@ -128,6 +75,7 @@ CONFIGS = {
     "plateau with warm-up": {"learning_rate": 0.1, "schedule": "plateau", "warm_up": 0.2, "epochs": 6},
     "early stopping": {"learning_rate": 0.1, "patience": 1, "epochs": 8},
     "bfloat16": {"precision": "bfloat16"},
+    "whitened first kernels": {"whitened": True},
     "a last batch of one image": {"batch_size": 77},  # 540 = 7 · 77 + 1
 }  # fmt: skip
 
@@ -155,7 +103,7 @@ def test_the_settings_reach_every_field() -> None:
     """A new field needs a place in the notebook, or a sentence in caveats.py, and then a name here."""
     assert {field.name for field in fields(TrainingConfig)} == {
         "epochs", "seconds", "batch_size", "optimizer", "learning_rate", "schedule", "warm_up", "weight_decay",
-        "l1", "label_smoothing", "clip_norm", "precision", "patience", "seed", "shuffle", "device",
+        "l1", "label_smoothing", "clip_norm", "precision", "patience", "seed", "shuffle", "whitened", "device",
     }  # fmt: skip
     assert {field.name for field in fields(DataChoice)} - {"augmentation"} == {
         "dataset", "share", "validation_share", "split_seed", "image", "shuffled_labels",
@@ -254,24 +202,6 @@ def test_torchvision_gives_the_images_that_we_train_on(
         assert torch.equal(names[f"{prefix}labels"], split.targets)
 
 
-BRANCHING = NetworkSpec(
-    "branching",
-    (
-        layer("Conv2d", out_channels=8, kernel=5, stride=2),
-        layer("ReLU"),
-        layer(
-            "Residual",
-            (layer("Conv2d", out_channels=16, stride=2, padding=1), layer("BatchNorm2d")),
-            norm=True,
-        ),
-        layer("ReLU"),
-        layer("GlobalAvgPool"),
-        layer("Flatten"),
-        layer("Linear", out_features=10),
-    ),
-)
-
-
 @pytest.mark.parametrize(
     "network",
     [BRANCHING, replace(BRANCHING, weights="he-normal"), replace(BRANCHING, frozen=True)],
@@ -298,7 +228,7 @@ def test_only_what_the_settings_need_is_in_it(
     code = "".join(cell.source for cell in book.cells)
     for word in (
         "factor", "peak", "L1", "CLIP_NORM", "smoothing", "autocast", "PATIENCE", "SECONDS", "LAST_STEP", "RATES",
-        "weight_decay", "import copy", "import time", "requires_grad",
+        "weight_decay", "import copy", "import time", "requires_grad", "augment", "Callable", "stages",
     ):  # fmt: skip
         assert word not in code, word
 
@@ -311,19 +241,8 @@ def test_what_it_cannot_repeat_is_said(
     child = store.fork(run.id, 9, replace(run.request, config=config))
     book = exported(store, child, tmp_path)
     words = book.cells[0].source
-    assert f"branched off run {run.id} at step 9" in words
     assert "The budget is 100 seconds" in words
     assert "This run is queued" in words
-
-
-def test_augmentation_is_never_left_out_in_silence(store: RunStore, request_small: RunRequest) -> None:
-    run = store.add(request_small)
-    assert not any("augmented" in sentence for sentence in caveats(run))
-    data = DataChoice("silhouettes", augmentation=(Augmentation.usual("flip"),))
-    augmented = replace(run, request=replace(request_small, data=data))
-    assert any(
-        "augmented its training images (horizontal flip)" in sentence for sentence in caveats(augmented)
-    )
 
 
 def test_a_run_limited_by_seconds_ends_in_time(

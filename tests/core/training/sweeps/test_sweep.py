@@ -95,3 +95,12 @@ def test_the_store_takes_all_runs_of_a_sweep_or_none(store: RunStore) -> None:
         store.add_sweep({"good": [BASE, BASE], "bad": [wrong]})
     assert len(store.runs()) == len(added)
     assert store.add_sweep({"other": [BASE]})[0].sweep != added[0].sweep
+
+
+def test_a_sweep_that_is_asked_for_twice_with_one_key_is_there_once(store: RunStore) -> None:
+    sweep = Sweep(BASE, (OPTIMIZERS,), seeds=2)
+    added = store.add_sweep(sweep.named_runs(), key="a press")
+    again = store.add_sweep(sweep.named_runs(), key="a press")
+    assert [run.id for run in again] == [run.id for run in added]
+    assert len(store.runs()) == len(added) == 4
+    assert store.add_sweep(sweep.named_runs(), key="another press")[0].sweep != added[0].sweep

@@ -1,0 +1,1 @@
+"""Whether an attribution map can be believed: what it does when the network, the class or the image change."""

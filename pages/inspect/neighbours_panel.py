@@ -1,0 +1,127 @@
+"""The training images nearest to an image, by what the network sees in them or by their pixels."""
+
+from collections import OrderedDict
+
+import streamlit as st
+from torch import Tensor
+
+from core.data.splits import split
+from core.figures.images import grey
+from core.inspection.familiarity import DISTANCE, Familiar, placed
+from core.inspection.neighbours import (
+    FeatureBank,
+    FeatureNetwork,
+    Neighbours,
+    feature_bank,
+    nearest_features,
+    nearest_pixels,
+    usual_distances,
+)
+from core.training.config import DataChoice
+from core.training.runs.records import Run
+from pages.inspect.chosen_image import ChosenImage
+from pages.inspect.pictures import pictures
+from pages.inspect.stepwork import POLL, StepWork
+from pages.inspect.subject import Subject
+from pages.shared import server
+
+COUNT = 8
+SAMPLE = 1000  # test images whose distances say what is usual
+MOST_BANKS = 3  # checkpoints whose features the server keeps
+_WAYS = {"features": "What the network sees", "pixels": "Pixels"}
+
+_work: StepWork[FeatureBank] = StepWork("inspect_features")
+
+
+def draw(run: Run, subject: Subject, image: ChosenImage) -> None:
+    """The choice of a distance, and the nearest training images; the features are computed once, when asked for."""
+    wanted = (subject.sha, subject.data)
+    if _work.of() not in (None, wanted):
+        _work.stop()
+    polled = _work.of() is not None
+    st.fragment(_content, run_every=POLL if polled else None)(run, subject, image, polled)
+
+
+def _content(run: Run, subject: Subject, image: ChosenImage, polled: bool) -> None:
+    wanted = (subject.sha, subject.data)
+    st.markdown("**Nearest training images**")
+    way = st.segmented_control(
+        "Nearest by", list(_WAYS), format_func=_WAYS.__getitem__, default="features", required=True,
+        key="inspect_nearest", label_visibility="collapsed", persist_state="session",
+        help="What the network sees: cosine distance between what the last layer with weights takes in (0: the same "
+        "direction, 2: the opposite one). Pixels: root of the mean squared difference, in grey levels.",
+    )  # fmt: skip
+    if way == "pixels":
+        _show(subject, _by_pixels(subject.data, image.key, subject, image), "{:.1f} levels")
+        return
+    banks = _banks()
+    if polled:
+        _work.draw("Looking at the training images", "inspect_features_stop")
+        if found := _work.advance():
+            banks[wanted] = found
+            while len(banks) > MOST_BANKS:
+                banks.popitem(last=False)
+        if _work.of() is None:
+            st.rerun()
+    elif bank := banks.get(wanted):
+        features = _network(subject.sha, subject.data, subject)(image.pixels[None])[0]
+        _show(subject, nearest_features(bank, features, COUNT), "{:.3f}")
+    elif st.button("Look at the training images", icon=":material/search:", key="inspect_features_begin"):
+        places = _trained_on(run.request.data)
+        pixels = server.dataset(subject.data.dataset, subject.data.image).train.pixels
+        _work.begin(wanted, feature_bank(_network(subject.sha, subject.data, subject), pixels, places))
+        st.rerun()
+    else:
+        st.caption("The network looks at all images that it was trained on, once; that takes some seconds.")
+
+
+def _show(subject: Subject, found: Neighbours, distance: str) -> None:
+    train = server.dataset(subject.data.dataset, subject.data.image).train
+    shown = [
+        (grey(train.pixels[index]), f"{subject.classes[int(train.labels[index])]}, {distance.format(away)}")
+        for index, away in zip(found.images.tolist(), found.distances.tolist(), strict=True)
+    ]
+    half = COUNT // 2
+    for row in (shown[:half], shown[half:]):
+        if row:
+            pictures(row, most=84)
+
+
+def familiar_distance(subject: Subject, image: ChosenImage) -> Familiar | None:
+    """How far an image is from its nearest training image, beside the test images; None before these were looked at."""
+    bank = _banks().get((subject.sha, subject.data))
+    if bank is None:
+        return None
+    network = _network(subject.sha, subject.data, subject)
+    usual = _usual_distances(subject.sha, subject.data, subject, network, bank)
+    nearest = nearest_features(bank, network(image.pixels[None])[0], 1)
+    return placed(DISTANCE, float(nearest.distances[0]), usual)
+
+
+@st.cache_resource(max_entries=6, show_spinner="Measuring the test images")
+def _usual_distances(
+    sha: str, data: DataChoice, _subject: Subject, _network: FeatureNetwork, _bank: FeatureBank
+) -> Tensor:
+    return usual_distances(_network, _bank, _subject.test.pixels[:SAMPLE])
+
+
+@st.cache_resource
+def _banks() -> OrderedDict[tuple[str, DataChoice], FeatureBank]:
+    return OrderedDict()
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _network(sha: str, data: DataChoice, _subject: Subject) -> FeatureNetwork:
+    return FeatureNetwork(_subject.model, _subject.normalisation, _subject.test.pixels[0])
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _trained_on(data: DataChoice) -> Tensor:
+    labels = server.dataset(data.dataset, data.image).train.labels
+    return split(labels, data.share, data.validation_share, data.split_seed).train
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _by_pixels(data: DataChoice, image: str, _subject: Subject, _image: ChosenImage) -> Neighbours:
+    train = server.dataset(data.dataset, data.image).train
+    return nearest_pixels(train.pixels, _trained_on(data), _image.pixels, COUNT)

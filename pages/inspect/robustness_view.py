@@ -1,0 +1,80 @@
+"""Accuracy against the strength of an attack, on a sample of the test split."""
+
+from typing import Any
+
+import streamlit as st
+import torch
+
+from core.figures.adversarial import robustness_chart
+from core.inspection.robustness import STEPS, Robustness, robustness
+from pages.inspect.chosen_image import pixel_network
+from pages.inspect.stepwork import POLL, StepWork
+from pages.inspect.subject import Subject
+
+_SIZES = (100, 250, 500, 1000)
+_KEPT = "inspect_robustness_results"  # in the session: (weights, images) → Robustness
+_SEED = 0  # the same sample each time, for every run
+
+_work: StepWork[Robustness] = StepWork("inspect_robustness")
+
+
+def _order(subject: Subject) -> tuple[str, int]:
+    return subject.sha, min(int(st.session_state.get("inspect_robustness_size") or 250), len(subject.test))
+
+
+def draw_choice(subject: Subject) -> None:
+    """How many images, and the button that begins."""
+    st.selectbox(
+        "Images", _SIZES, 1, key="inspect_robustness_size", width=150, label_visibility="collapsed",
+        format_func=lambda size: f"{size:,} images", persist_state="session",
+    )  # fmt: skip
+    st.button(
+        "Attack them", type="primary", icon=":material/bolt:", key="inspect_robustness_begin",
+        on_click=_begin, args=(subject,),
+    )  # fmt: skip
+
+
+def _begin(subject: Subject) -> None:
+    sha, size = _order(subject)
+    drawn = torch.randperm(len(subject.test), generator=torch.Generator().manual_seed(_SEED))[:size]
+    work = robustness(pixel_network(subject), subject.test.pixels[drawn], subject.test.labels[drawn])
+    _work.begin((sha, size), work)
+
+
+def draw(subject: Subject) -> None:
+    """The curve, or how far it is; what it means."""
+    if _work.of() != _order(subject):  # another run or size was chosen meanwhile
+        _work.stop()
+    polled = _work.of() is not None
+    st.fragment(_content, run_every=POLL if polled else None)(subject, polled)
+    st.markdown(
+        "Every image may be changed by at most ε grey levels in each pixel, always away from its true class; it counts "
+        f"as recognised if it still is. FGSM takes one step, PGD {STEPS}, and so finds more. A still stronger attack "
+        "could find more than PGD: the true accuracy under attack lies at or below its curve. Training on attacked "
+        "images (adversarial training) raises the curve, at the cost of some accuracy on clean ones."
+    )
+
+
+def _content(subject: Subject, polled: bool) -> None:
+    order = _order(subject)
+    results: dict[Any, Robustness] = st.session_state.setdefault(_KEPT, {})
+    if polled:
+        _work.draw("Attacking the images", "inspect_robustness_stop")
+        found = _work.advance()
+        if found is not None:
+            results[order] = found
+        if _work.of() is None:
+            st.rerun()
+    elif order in results:
+        st.altair_chart(robustness_chart(results[order]), key="inspect_robustness_chart")
+        st.caption(_sentence(results[order]))
+    else:
+        st.info("Nothing is computed yet for this run and this many images.", icon=":material/bolt:")
+
+
+def _sentence(found: Robustness) -> str:
+    middle = found.strengths.index(4.0)
+    return (
+        f"On {found.images:,} test images, drawn once by lot: {100 * found.fgsm[0]:.0f} % are recognised as they are; "
+        f"with ε = 4, {100 * found.fgsm[middle]:.0f} % under FGSM and {100 * found.pgd[middle]:.0f} % under PGD."
+    )
