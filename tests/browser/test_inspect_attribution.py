@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.server import Server
 from tests.browser.visits import settle
-from tests.pages.test_inspect import trained  # noqa: F401 (a fixture)
+from tests.pages.test_inspect import run_named, trained  # noqa: F401 (a fixture)
 
 pytestmark = pytest.mark.browser
 
@@ -22,6 +22,12 @@ def inspected(browser: Browser, trained: Path) -> Iterator[Server]:  # noqa: F81
     server = Server(trained)
     yield server
     server.close()
+
+
+@pytest.fixture(scope="module")
+def run(trained: Path) -> str:  # noqa: F811
+    """The id of the run that has feature maps."""
+    return run_named(trained, "LeNet-6-12").id
 
 
 @pytest.fixture
@@ -37,8 +43,8 @@ def page(browser: Browser, inspected: Server) -> Iterator[Page]:
     assert not uncaught, uncaught
 
 
-def test_a_pixel_is_read_in_all_maps_and_they_can_be_taken_away(page: Page) -> None:
-    page.goto("/inspect?view=Attribution&image=3")
+def test_a_pixel_is_read_in_all_maps_and_they_can_be_taken_away(page: Page, run: str) -> None:
+    page.goto(f"/inspect?run={run}&view=Attribution&image=3")
     settle(page)
     tiles = page.locator(".maps .tile")
     expect(tiles).to_have_count(8)  # the image and seven methods
@@ -59,8 +65,8 @@ def test_a_pixel_is_read_in_all_maps_and_they_can_be_taken_away(page: Page) -> N
         assert found["titles"][0] == "Saliency"
 
 
-def test_a_map_that_takes_long_says_how_far_it_is_and_stops(page: Page) -> None:
-    page.goto("/inspect?method=shapley-sampling&image=3")
+def test_a_map_that_takes_long_says_how_far_it_is_and_stops(page: Page, run: str) -> None:
+    page.goto(f"/inspect?run={run}&method=shapley-sampling&image=3")
     settle(page)
     page.get_by_role("button", name="Settings").click()
     for name in ("Samples", "Regions across"):
@@ -72,8 +78,8 @@ def test_a_map_that_takes_long_says_how_far_it_is_and_stops(page: Page) -> None:
     expect(page.get_by_role("button", name="Make the map")).to_be_visible()
 
 
-def test_means_grow_until_they_are_stopped(page: Page) -> None:
-    page.goto("/inspect?view=Averages&of=classes&most=all&method=lime")
+def test_means_grow_until_they_are_stopped(page: Page, run: str) -> None:
+    page.goto(f"/inspect?run={run}&view=Averages&of=classes&most=all&method=lime")
     expect(page.locator(".maps .tile").first).to_be_visible()
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(page.get_by_text(re.compile(r"Stopped: [\d,]+ of [\d,]+ maps"))).to_be_visible()

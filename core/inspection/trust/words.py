@@ -108,7 +108,8 @@ def _same_shape(size: float, signed: float) -> str:
 
 def _curve(curve: Curve) -> Finding:
     areas = curve.random_areas
-    numbers = f"area {_two(curve.area)} against {_two(float(areas.mean()))} ± {_two(float(areas.std()))} in random order"
+    chance = f"{_two(float(areas.mean()))} ± {_two(float(areas.std()))}"
+    numbers = f"area {_two(curve.area)} against {chance} in random order"
     doing = {
         "deletion": "Painting the highest-scored pixels black first takes the probability away",
         "insertion": "Giving the blurred image its highest-scored pixels first brings the probability back",

@@ -77,7 +77,13 @@ def test_in_several_parts_it_is_the_same(monkeypatch: pytest.MonkeyPatch) -> Non
         found.append(
             [
                 attribute(model, pixels, SHIFTED, 1, method, background=others).scores
-                for method in ("deep-lift-shap", "gradient-shap", "integrated-gradients", "smoothgrad", "lime")
+                for method in (
+                    "deep-lift-shap",
+                    "gradient-shap",
+                    "integrated-gradients",
+                    "smoothgrad",
+                    "lime",
+                )
             ]
         )
     for whole, parts in zip(*found, strict=True):
