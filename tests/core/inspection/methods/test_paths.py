@@ -72,7 +72,7 @@ def test_in_several_parts_it_is_the_same(monkeypatch: pytest.MonkeyPatch) -> Non
     model, pixels, others = convolutional(), image(12, 12), background(20)
     found = []
     for most in (128, 4):  # large images go through the network in small batches
-        for module in ("paths", "noise", "regions", "surrogates"):
+        for module in ("paths", "noise", "changes", "surrogates"):
             monkeypatch.setattr(f"core.inspection.methods.{module}.batch", lambda _case, most=most: most)
         found.append(
             [
