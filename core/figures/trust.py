@@ -16,7 +16,7 @@ SERIES = {"this map": PETROFF_10[6], "random order": PETROFF_10[3]}
 def variant_tiles(variants: tuple[Variant, ...], titles: list[str], pixels: Tensor) -> list[Tile]:
     """A tile for each variant, with how like the original it is."""
     return [
-        Tile(title, pixels, one.found, f"{one.spearman:.2f}, SSIM {one.ssim:.2f}")
+        Tile(title, pixels, one.found, f"{one.spearman:.2f}, SSIM {one.ssim:.2f}".replace("-", "−"))
         for one, title in zip(variants, titles, strict=True)
     ]
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.figures.map_grid import Tile, map_grid, numbers_npz, sheet_png
+from core.figures.map_grid import Tile, map_grid
 from core.inspection.attribution import METHODS, AttributionMap
 from core.inspection.controls import Settings
 from core.inspection.several import Answers, several
 from core.training.runs.records import Run
-from pages.inspect import address, asking, components, confusion_view, images_view, sheet, work
+from pages.inspect import address, asking, components, confusion_view, downloads, images_view, sheet, work
 from pages.inspect.method_controls import choose_method, draw_controls, kept_settings, method_label
 from pages.inspect.subject import Subject
 
@@ -175,26 +175,7 @@ def _grid(
     components.maps(
         key="inspect_maps", data=map_grid(tiles, one_scale, tile=150, columns=len(tiles), opacity=100)
     )
-    with st.container(horizontal=True):
-        st.download_button(
-            "PNG",
-            lambda: sheet_png(tiles, one_scale),
-            "attribution.png",
-            "image/png",
-            icon=":material/image:",
-            key="inspect_maps_png",
-            on_click="ignore",
-        )
-        st.download_button(
-            "Numbers (NPZ)",
-            lambda: numbers_npz(tiles),
-            "attribution.npz",
-            "application/octet-stream",
-            icon=":material/table:",
-            key="inspect_maps_npz",
-            help="maps (n, C, H, W), titles, targets, signed and pixels, for numpy.load",
-            on_click="ignore",
-        )
+    downloads.draw(tiles, "attribution", "inspect_maps", one_scale)
 
 
 def _tile(subject: Subject, wanted: Wanted, answer: AttributionMap | str) -> Tile:

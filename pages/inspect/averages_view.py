@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.figures.map_grid import Tile, map_grid, numbers_npz, sheet_png
+from core.figures.map_grid import Tile, map_grid
 from core.inspection.attribution import METHODS
 from core.inspection.averages import Mean, mean_maps
 from core.inspection.confusion import cell_images
 from core.inspection.controls import Value
 from core.training.runs.records import Run
-from pages.inspect import address, asking, components, confusion_view, work
+from pages.inspect import address, asking, components, confusion_view, downloads, work
 from pages.inspect.method_controls import choose_method, draw_controls
 from pages.inspect.subject import Subject
 
@@ -150,25 +150,7 @@ def _means(
         key="inspect_means",
         data=map_grid(shown, tile=170 if len(groups) <= 2 else 110, columns=len(shown), opacity=85),
     )
-    with st.container(horizontal=True):
-        st.download_button(
-            "PNG",
-            lambda: sheet_png(shown),
-            "mean-attribution.png",
-            "image/png",
-            icon=":material/image:",
-            key="inspect_means_png",
-            on_click="ignore",
-        )
-        st.download_button(
-            "Numbers (NPZ)",
-            lambda: numbers_npz(tiles),
-            "mean-attribution.npz",
-            "application/octet-stream",
-            icon=":material/table:",
-            key="inspect_means_npz",
-            on_click="ignore",
-        )
+    downloads.draw(shown, "mean-attribution", "inspect_means")
     st.caption(
         f"Mean of {METHODS[method].name} over images, pixel by pixel. It shows what they have in common where "
         "they lie alike; what moves from image to image is averaged away, and scores for and against at the same "

@@ -10,16 +10,15 @@ from core.figures.map_grid import Tile, map_grid
 from core.figures.trust import DELETION_CHART, INSERTION_CHART, curve_table, variant_tiles
 from core.inspection.attribution import METHODS
 from core.inspection.controls import Value
-from core.inspection.trust.check import Trust, Variant, check, check_weights
+from core.inspection.trust.check import Trust, Variant, check
 from core.inspection.trust.words import Finding, findings, verdict
 from core.training.runs.records import Run
 from pages.inspect import asking, components, confusion_view, images_view, sheet, work
-from pages.inspect.evidence_view import Evidence
 from pages.inspect.method_controls import choose_method, choose_target, draw_controls
 from pages.inspect.subject import Subject
 
 _ICONS = {True: ":material/check_circle:", False: ":material/error:", None: ":material/help:"}
-_TILE = 70
+TILE = 70
 _KEY = "inspect_trust"
 
 
@@ -105,7 +104,7 @@ def _checks(subject: Subject, asked: tuple[int, int, str, Mapping[str, Value]], 
             key=f"inspect_trust_{curve.name}",
             alt=f"{curve.name.capitalize()}: the probability of {target} over the share of changed pixels",
         )
-        _say(column, sentences[curve.name.capitalize()])
+        say(column, sentences[curve.name.capitalize()])
 
 
 def _strip(
@@ -120,12 +119,13 @@ def _strip(
         return
     st.markdown(f"**{title}**")
     tiles = variant_tiles(variants, names, pixels)
-    data = map_grid(tiles, tile=_TILE, columns=len(tiles), plain=True)
+    data = map_grid(tiles, tile=TILE, columns=len(tiles), plain=True)
     components.maps(key=f"inspect_trust_{check_name.lower()}", data=data)
-    _say(st.container(), sentences[check_name])
+    say(st.container(), sentences[check_name])
 
 
-def _say(place: DeltaGenerator, finding: Finding) -> None:
+def say(place: DeltaGenerator, finding: Finding) -> None:
+    """What a check shows, with a sign for whether it speaks for the map."""
     place.markdown(f"{_ICONS[finding.good]} {finding.sentence}")
 
 
@@ -139,34 +139,3 @@ def _explain(method: str) -> None:
         "Das and Saenko, 2018 (arXiv:1806.07421); the grey band is ten random orders. A check that a map passes "
         "does not prove that it is right."
     )
-
-
-def draw_brief(subject: Subject, image: int, evidence: Evidence) -> None:
-    """For methods that are known to fail: the map under random weights, without being asked."""
-    found = _brief_work(subject, image, evidence)
-    st.fragment(_brief, run_every=None if found.over else work.POLL)(subject, image, evidence, found.over)
-
-
-def _brief_work(subject: Subject, image: int, evidence: Evidence) -> work.Work[Trust]:
-    asked = (subject, image, evidence.target, evidence.method, evidence.settings)
-    return work.work(
-        f"{_KEY}_brief",
-        ("weights", *asking.name(*asked)),
-        lambda: check_weights(asking.question(*asked), subject.anatomy),
-    )
-
-
-def _brief(subject: Subject, image: int, evidence: Evidence, was_over: bool) -> None:
-    found = _brief_work(subject, image, evidence)
-    if found.over != was_over:
-        st.rerun()
-    trust = found.latest
-    if trust is None or not trust.randomised:
-        return
-    names = [f"… {one.name}" for one in trust.randomised]
-    tiles = variant_tiles(trust.randomised, names, subject.test.pixels[image])
-    components.maps(
-        key=f"{_KEY}_brief_maps", data=map_grid(tiles, tile=_TILE, columns=len(tiles), plain=True)
-    )
-    if found.over:
-        _say(st.container(), findings(trust)[0])

@@ -15,7 +15,7 @@ from pages.inspect.kept import Kept
 State = TypeVar("State")
 
 POLL = 0.1  # seconds between two looks
-_TURN = 0.4  # seconds of work at one look
+_TURN = 0.25  # seconds of work at one look
 _KEPT = 40  # results for all visitors; of large images one takes some 10 MB
 
 

@@ -60,7 +60,7 @@ GRADIENTS = {
         _guided_backprop,
         one_pass,
         need=RELU,
-        suspect="Adebayo and others (2018) found it nearly unchanged when the weights were made random.",
+        suspect="Adebayo and others (2018) found it nearly unchanged when the upper layers' weights were made random.",
     ),
     "deconvolution": Method(
         "Deconvolution",

@@ -28,10 +28,11 @@ def _enlarged(case: Case, small: Tensor, how: str) -> Tensor:
 
 def _size(case: Case, h: int, w: int) -> Fact:
     height, width = case.image.shape[2:]
-    warning = " That is too coarse to say where anything is." if h * w <= COARSE else ""
+    coarse = h * w <= COARSE
+    warning = " That is too coarse to say where anything is." if coarse else ""
     return Fact(
         "Size of the map",
-        f"{h}×{w}",
+        f"{h}×{w}{', too coarse' if coarse else ''}",
         f"The layer hands on {h}×{w} positions, enlarged to the image's {height}×{width}.{warning}",
     )
 

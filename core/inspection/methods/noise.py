@@ -5,7 +5,7 @@ from torch import Generator, Tensor, randn
 
 from core.inspection.controls import Choice, Number, Settings
 from core.inspection.maps import AttributionMap, Case, map_of
-from core.inspection.methods.method import SEED, Method, Passes, Shape, generator, samples
+from core.inspection.methods.method import SEED, Method, Passes, Shape, batch, generator, samples
 
 _STEPS = 20  # of Integrated Gradients for each noisy copy
 _ROWS = {"saliency": 32, "input-x-gradient": 32, "integrated-gradients": 4}  # noisy copies at a time
@@ -39,7 +39,7 @@ def _tunnel(case: Case, settings: Settings, kind: str) -> Tensor:
         x,
         nt_type=kind,
         nt_samples=int(settings["samples"]),
-        nt_samples_batch_size=min(_ROWS[name], int(settings["samples"])),
+        nt_samples_batch_size=min(_ROWS[name], batch(case), int(settings["samples"])),
         stdevs=int(settings["noise"]) / 100 * float(x.max() - x.min()),
         target=case.target,
         **extra,

@@ -83,7 +83,13 @@ def _deep_lift_shap(case: Case, settings: Settings) -> AttributionMap:
     starts, _ = case.others(int(settings["images"]), generator(settings))
     # one image is drawn twice where there is no other: Captum asks for two baselines at least
     starts = starts if len(starts) > 1 else starts.expand(2, -1, -1, -1)
-    scores = DeepLiftShap(exact(case.model)).attribute(case.image, baselines=starts, target=case.target)
+    method, total = DeepLiftShap(exact(case.model)), torch.zeros_like(case.image.detach())
+    for part in starts.tensor_split(
+        -(-len(starts) // batch(case))
+    ):  # the larger the images, the fewer at once
+        mean = method.attribute(case.image, baselines=part, target=case.target).detach()
+        total += mean * len(part)
+    scores = total / len(starts)
     change = float(case.score(case.image) - case.score(starts).mean())
     return map_of(case, scores, completeness(float(scores.detach().sum()), change), signed=True)
 

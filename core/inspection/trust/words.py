@@ -49,7 +49,7 @@ def _weights(trust: Trust) -> Finding:
     with_random = f"With {layers} random"
     if last.spearman >= ALIKE > last.signed:
         return Finding("Weights", None, f"{with_random} {_same_shape(last.spearman, last.signed)}")
-    number = f"(rank correlation {last.spearman:.2f})"
+    number = f"(rank correlation {_two(last.spearman)})"
     if last.spearman >= ALIKE:
         return Finding(
             "Weights",
@@ -79,7 +79,7 @@ def _classes(trust: Trust) -> Finding:
     )
     count = len(trust.classes)
     which = "For the other class" if count == 1 else f"For {count} other classes"
-    number = f"(rank correlation {size:.2f}{'' if count == 1 else ' on average'})"
+    number = f"(rank correlation {_two(size)}{'' if count == 1 else ' on average'})"
     if size >= ALIKE > signed:
         return Finding("Class", None, f"{which} {_same_shape(size, signed)}")
     if size >= ALIKE:
@@ -94,18 +94,22 @@ def _classes(trust: Trust) -> Finding:
     return Finding("Class", True, f"{which} the map is another one {number}: it belongs to this class.")
 
 
+def _two(number: float) -> str:
+    """With two decimals and a true minus."""
+    return f"{number:.2f}".replace("-", "−")
+
+
 def _same_shape(size: float, signed: float) -> str:
     return (
-        f"the same pixels get large scores (rank correlation {size:.2f}), but for and against are dealt out "
-        f"anew ({signed:.2f} with signs): the shape comes from the image, only the signs tell something."
+        f"the same pixels get large scores (rank correlation {_two(size)}), but for and against are dealt out "
+        f"anew ({_two(signed)} with signs): the shape comes from the image, only the signs tell something."
     )
 
 
 def _curve(curve: Curve) -> Finding:
     areas = curve.random_areas
-    numbers = (
-        f"area {curve.area:.2f} against {float(areas.mean()):.2f} ± {float(areas.std()):.2f} in random order"
-    )
+    chance = f"{_two(float(areas.mean()))} ± {_two(float(areas.std()))}"
+    numbers = f"area {_two(curve.area)} against {chance} in random order"
     doing = {
         "deletion": "Painting the highest-scored pixels black first takes the probability away",
         "insertion": "Giving the blurred image its highest-scored pixels first brings the probability back",

@@ -115,7 +115,7 @@ def test_grad_cam_by_hand() -> None:
     by_hand = (2 * x - (1 - x)) / 16  # (1, 4, 4), as large as the image: nothing is enlarged
     found = attribute(two_detectors(), pixels, PLAIN, 0, "grad-cam", {"relu": False, "layer": "0"})
     torch.testing.assert_close(found.scores, by_hand)
-    assert found.signed and found.facts[0].value == "4×4"
+    assert found.signed and found.facts[0].value == "4×4, too coarse"
     positive = attribute(two_detectors(), pixels, PLAIN, 0, "grad-cam")
     torch.testing.assert_close(positive.scores, by_hand.clamp(min=0))
     assert not positive.signed
@@ -132,7 +132,7 @@ def test_grad_cam_is_enlarged_to_the_image_and_says_from_what() -> None:
     small = (pixels / 255).reshape(2, 2, 2, 2).mean(dim=(1, 3))  # the means of the four 2×2 blocks; w_0 is 1
     found = attribute(model, pixels, PLAIN, 0, "grad-cam", {"enlarge": "blocks"})
     torch.testing.assert_close(found.plane, small.repeat_interleave(2, 0).repeat_interleave(2, 1))
-    assert found.facts[0].value == "2×2" and "too coarse" in found.facts[0].meaning
+    assert found.facts[0].value == "2×2, too coarse" and "too coarse" in found.facts[0].meaning
 
 
 def test_guided_backprop_lets_only_positive_gradients_pass_a_relu() -> None:

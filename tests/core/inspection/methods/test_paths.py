@@ -66,3 +66,25 @@ def test_without_other_images_it_says_what_is_missing() -> None:
     one = LabelledImages(background().pixels[:1], background().labels[:1])
     found = attribute(convolutional(), image(12, 12), SHIFTED, 1, "deep-lift-shap", background=one)
     assert found.scores.isfinite().all()
+
+
+def test_in_several_parts_it_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, pixels, others = convolutional(), image(12, 12), background(20)
+    found = []
+    for most in (128, 4):  # large images go through the network in small batches
+        for module in ("paths", "noise", "changes", "surrogates"):
+            monkeypatch.setattr(f"core.inspection.methods.{module}.batch", lambda _case, most=most: most)
+        found.append(
+            [
+                attribute(model, pixels, SHIFTED, 1, method, background=others).scores
+                for method in (
+                    "deep-lift-shap",
+                    "gradient-shap",
+                    "integrated-gradients",
+                    "smoothgrad",
+                    "lime",
+                )
+            ]
+        )
+    for whole, parts in zip(*found, strict=True):
+        torch.testing.assert_close(whole, parts, atol=1e-5, rtol=1e-3)

@@ -63,4 +63,4 @@ def test_a_shape_that_stays_under_other_signs_speaks_neither_for_nor_against() -
     found = findings(same_shape)
     assert [one.good for one in found] == [None, None]
     assert "(rank correlation 0.90)" in found[0].sentence and "(0.10 with signs)" in found[0].sentence
-    assert "(-0.20 with signs)" in found[1].sentence
+    assert "(−0.20 with signs)" in found[1].sentence

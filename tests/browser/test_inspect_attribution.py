@@ -1,0 +1,87 @@
+"""Maps side by side, and long ones that can be stopped, as a visitor uses them."""
+
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.server import Server
+from tests.browser.visits import settle
+from tests.pages.test_inspect import run_named, trained  # noqa: F401 (a fixture)
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def inspected(browser: Browser, trained: Path) -> Iterator[Server]:  # noqa: F811
+    """A server on a data folder with short runs on Silhouettes."""
+    server = Server(trained)
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="module")
+def run(trained: Path) -> str:  # noqa: F811
+    """The id of the run that has feature maps."""
+    return run_named(trained, "LeNet-6-12").id
+
+
+@pytest.fixture
+def page(browser: Browser, inspected: Server) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=inspected.url)
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    expect.set_options(timeout=30_000)
+    uncaught: list[str] = []
+    page.on("pageerror", lambda error: uncaught.append(str(error)))
+    yield page
+    context.close()
+    assert not uncaught, uncaught
+
+
+def test_a_pixel_is_read_in_all_maps_and_they_can_be_taken_away(page: Page, run: str) -> None:
+    page.goto(f"/inspect?run={run}&view=Attribution&image=3")
+    settle(page)
+    tiles = page.locator(".maps .tile")
+    expect(tiles).to_have_count(8)  # the image and seven methods
+    tiles.nth(2).locator(".picture").hover()
+    for tile in range(1, 8):
+        expect(tiles.nth(tile).locator(".note")).to_have_text(re.compile(r"^score -?[\d.e+-]+$"))
+    expect(page.locator(".maps .told")).to_have_text(re.compile(r"Row \d+, column \d+: grey \d+"))
+    page.get_by_role("slider", name="Opacity").fill("40")
+    expect(tiles.nth(2).locator(".map")).to_have_css("opacity", "0.4")
+
+    with page.expect_download() as picture:
+        page.get_by_role("button", name="PNG").click()
+    assert Path(picture.value.path()).read_bytes().startswith(b"\x89PNG")
+    with page.expect_download() as numbers:
+        page.get_by_role("button", name="Numbers (NPZ)").click()
+    with np.load(io.BytesIO(Path(numbers.value.path()).read_bytes())) as found:
+        assert found["maps"].shape == (7, 1, 28, 28)
+        assert found["titles"][0] == "Saliency"
+
+
+def test_a_map_that_takes_long_says_how_far_it_is_and_stops(page: Page, run: str) -> None:
+    page.goto(f"/inspect?run={run}&method=shapley-sampling&image=3")
+    settle(page)
+    page.get_by_role("button", name="Settings").click()
+    for name in ("Samples", "Regions across"):
+        page.get_by_role("slider", name=name).press("End")
+    expect(page.get_by_text(re.compile(r"of 156,803 images through the network"))).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.get_by_text("It was stopped.")).to_be_visible()
+    expect(page.get_by_role("button", name="Make the map")).to_be_visible()
+
+
+def test_means_grow_until_they_are_stopped(page: Page, run: str) -> None:
+    page.goto(f"/inspect?run={run}&view=Averages&of=classes&most=all&method=lime")
+    expect(page.locator(".maps .tile").first).to_be_visible()
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.get_by_text(re.compile(r"Stopped: [\d,]+ of [\d,]+ maps"))).to_be_visible()
+    settle(page)
+    expect(page.get_by_role("button", name="Begin again")).to_be_visible()
