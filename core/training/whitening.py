@@ -15,7 +15,9 @@ from torch.nn import functional as F
 from core.data.batches import EVALUATION_BATCH, Batches
 from core.networks.spec import NetworkSpec, SpecError
 
-PATCHES = 100_000  # at most, of which the components are computed; fewer change them by chance
+VALUES = (
+    10_000_000  # in all patches of which the components are computed; of fewer images they change by chance
+)
 MOST_IMAGES = EVALUATION_BATCH
 SMALLEST = 1e-2  # added to each variance, so that a component that is hardly there is not blown up into noise
 
@@ -49,15 +51,16 @@ def begin_whitened(model: nn.Module, images: Batches) -> None:
 
 
 def enough(layer: nn.Conv2d, height: int, width: int) -> int:
-    """How many images of this size have as many patches as are needed."""
+    """How many images (C, height, width) have patches of about VALUES numbers together."""
     (rows, columns), (down, across) = layer.kernel_size, layer.dilation
     places = max(height - (rows - 1) * down, 1) * max(width - (columns - 1) * across, 1)
-    return min(max(PATCHES // places, 1), MOST_IMAGES)
+    return min(max(VALUES // (places * layer.weight[0].numel()), 1), MOST_IMAGES)
 
 
 def patches(layer: nn.Conv2d, images: Tensor) -> Tensor:
-    """What the kernels of `layer` see of images (N, C, H, W) at every place within them: (n, C · kernel size)."""
-    seen = F.unfold(images, layer.kernel_size, dilation=layer.dilation)
+    """What the kernels of `layer` can see of images (N, C, H, W) and their padding: (n, C · kernel size)."""
+    padding = layer.padding if isinstance(layer.padding, tuple) else 0
+    seen = F.unfold(images, layer.kernel_size, dilation=layer.dilation, padding=padding)
     return seen.transpose(1, 2).flatten(0, 1)
 
 

@@ -210,7 +210,7 @@ _WHITENED = "\n\n\n".join(
         "",
         *sources((whitening.enough, whitening.patches, whitening.kernels)),
         f"""\
-PATCHES, MOST_IMAGES = {whitening.PATCHES}, {whitening.MOST_IMAGES}  # of which the components are computed
+VALUES, MOST_IMAGES = {whitening.VALUES}, {whitening.MOST_IMAGES}  # of which the components are computed
 SMALLEST = {whitening.SMALLEST}  # added to each variance, so that what is hardly there is not blown up into noise
 
 # the first convolution begins with the most frequent patterns of the training images, and with their negatives
