@@ -26,10 +26,8 @@ class Evidence:
     settings: dict[str, Value] = field(default_factory=dict)
 
 
-def draw(subject: Subject, shown: Gallery) -> Evidence:
-    """The chosen image with its map, its probabilities beside it, the controls above."""
-    index = shown.chosen
-    _title(subject, shown)
+def draw(subject: Subject, index: int) -> Evidence:
+    """A test image with its map, its probabilities beside it, the controls above."""
     with st.container(
         horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
     ):  # the settings to the right, so that their pop-over hides the bars and not the map
@@ -53,7 +51,8 @@ def draw(subject: Subject, shown: Gallery) -> Evidence:
     return evidence
 
 
-def _title(subject: Subject, shown: Gallery) -> None:
+def draw_title(subject: Subject, shown: Gallery) -> None:
+    """What the chosen image is and what it is taken for, and the ways to the images beside it."""
     found, index = subject.predictions, shown.chosen
     true, predicted = int(found.labels[index]), int(found.predicted[index])
     name, taken_for = subject.classes[true], subject.classes[predicted]

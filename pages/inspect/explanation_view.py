@@ -30,13 +30,14 @@ def draw_method(subject: Subject, evidence: Evidence, image: int = -1) -> None:
         if method.suspect:
             st.markdown("###### The same map, with the weights made random from the output down to …")
             trust_brief.draw(subject, image, evidence)
-        st.button(
+        if st.button(
             "Can this map be trusted?",
             icon=":material/fact_check:",
             key="inspect_to_trust",
             on_click=address.put,
             kwargs={"view": "Trust", "image": str(image)},
-        )
+        ):
+            st.rerun()  # the view is outside the fragment
     st.caption(f"{method.paper}. What it needs: {method.need.words}")
 
 
