@@ -21,6 +21,7 @@ from pages.inspect import (
     play_view,
     projection_view,
     quiz_view,
+    report_view,
     trust_view,
 )
 from pages.inspect.subject import Subject
@@ -48,6 +49,7 @@ GROUPS: dict[str, dict[str, Callable[[Run, Subject], None]]] = {
         "Averages": averages_view.draw,
         "Maximise": maximise_view.draw,
     },
+    "Report": {"Report": report_view.draw},
 }
 VIEWS = {name: draw for group in GROUPS.values() for name, draw in group.items()}
 DEFAULT = next(iter(VIEWS))
@@ -58,16 +60,17 @@ def draw(run: Run, subject: Subject) -> None:
     chosen = address.get("view") if address.get("view") in VIEWS else DEFAULT
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="inspect_views"):
         group = _choose_group(chosen)
-        st.segmented_control(
-            "View",
-            list(GROUPS[group]),
-            default=chosen,
-            key=f"inspect_view_{group}",
-            on_change=_view_chosen,
-            args=(group,),
-            required=True,
-            label_visibility="collapsed",
-        )
+        if len(GROUPS[group]) > 1:
+            st.segmented_control(
+                "View",
+                list(GROUPS[group]),
+                default=chosen,
+                key=f"inspect_view_{group}",
+                on_change=_view_chosen,
+                args=(group,),
+                required=True,
+                label_visibility="collapsed",
+            )
     VIEWS[chosen](run, subject)
 
 
