@@ -118,13 +118,13 @@ def _take_away(both: list[tuple[Run, Subject]], contents: Contents, found: work.
         return make
 
     with st.container(horizontal=True, vertical_alignment="center"):
-        for name, file in FILES.items():
+        for name, file in ((name, file) for name, file in FILES.items() if file.fits(run)):
             st.download_button(
                 file.label,
                 made(file),
                 file_name=file.file_name(run),
                 mime=file.mime,
-                icon=file.icon,
+                icon=f":material/{file.icon}:",
                 help=file.purpose if found.over else "The maps are not ready yet.",
                 type="primary" if file is next(iter(FILES.values())) else "secondary",
                 disabled=not found.over,

@@ -31,7 +31,7 @@ def record_of(store: RunStore, run: Run) -> CheckpointRecord:
 
 
 def looked_at(store: RunStore, run: Run) -> Looked:
-    record, images = record_of(store, run), catalogue.load(run.request.data.dataset)
+    record, images = record_of(store, run), catalogue.load(run.request.data.dataset, run.request.data.image)
     state = checkpoint.load(record.path, record.sha256)
     model = checkpoint.load_model(run.request, record.path, images.input_shape, len(images.classes))
     found = predict(model, images.test, Normalisation(tuple(state.mean), tuple(state.std)))
@@ -47,7 +47,7 @@ def exhibits_of(
     store: RunStore, run: Run, looked: Looked, wanted: list[tuple[int, str, dict]]
 ) -> tuple[Exhibit, ...]:
     """(image, method, settings) → its map with its checks."""
-    record, images = record_of(store, run), catalogue.load(run.request.data.dataset)
+    record, images = record_of(store, run), catalogue.load(run.request.data.dataset, run.request.data.image)
     state = checkpoint.load(record.path, record.sha256)
     normalisation = Normalisation(tuple(state.mean), tuple(state.std))
     model = checkpoint.load_model(run.request, record.path, images.input_shape, len(images.classes))
