@@ -94,4 +94,6 @@ def _group_chosen() -> None:
 
 
 def _view_chosen(group: str) -> None:
-    address.put(view=st.session_state[f"inspect_view_{group}"])
+    # what a browser sent before it heard that its group is left must not lead back
+    if st.session_state["inspect_group"] == group:
+        address.put(view=st.session_state[f"inspect_view_{group}"])

@@ -84,7 +84,7 @@ def _network(run: Recomputed) -> str:
         f"CLASSES = (\n{textwrap.indent(classes + ',', '    ')}\n)\n\n"
         f"{pytorch.definition(run.network)}\n"
         f'model.load_state_dict(torch.load("{weights}", weights_only=True))  # lies beside this notebook\n'
-        "model.eval()"
+        "model = model.eval()"
     )
 
 
@@ -105,7 +105,8 @@ with torch.inference_mode():
     logits = torch.cat([model(normalised(some)) for some in test_pixels.split({EVALUATION_BATCH})])
 predicted = logits.argmax(dim=1)
 pairs = test_labels * len(CLASSES) + predicted
-counts = torch.bincount(pairs, minlength=len(CLASSES) ** 2).view(len(CLASSES), len(CLASSES))  # [true, predicted]
+counts = torch.bincount(pairs, minlength=len(CLASSES) ** 2)
+counts = counts.view(len(CLASSES), len(CLASSES))  # rows true, columns predicted
 right = int(counts.diagonal().sum())
 print(f"{{right:,}} of {{len(predicted):,}} test images are recognised: {{right / len(predicted):.2%}}")'''
 

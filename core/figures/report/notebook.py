@@ -29,7 +29,7 @@ class Computed:
     instead: type[Block]
 
 
-CODE: dict[str, Computed] = {  # section → its code cell, which follows its words
+CODE: dict[str, Computed] = {  # section → its code cell, under its heading
     "classes": Computed(cells.classes, Table),
     "confusion": Computed(cells.confusion, Picture),
     "evidence": Computed(cells.maps, Picture),
@@ -46,13 +46,14 @@ def notebook(_store: RunStore, record: CheckpointRecord, contents: Contents) -> 
     beginning.add(cells.needs(run))
     found = [beginning.node(), *cells.preparation(run)]
     for key, section, blocks in built(contents):
-        cell = Cell(key)
-        cell.add(f"## {escaped(section.title)}")
-        cell.add(quoted(contents.paragraphs(key)))
+        heading = Cell(key)
+        heading.add(f"## {escaped(section.title)}")
+        heading.add(quoted(contents.paragraphs(key)))
         code = CODE[key].code(run) if key in CODE else None
+        following = Cell(key) if code else heading
         for block in blocks if code is None else _beside(key, blocks, run):
-            cell.write(block)
-        found += [cell.node(), *([code] if code else [])]
+            following.write(block)
+        found += [heading.node(), *([code, following.node()] if code else [])]
     found.append(notebooks.new_markdown_cell(escaped(colophon(contents))))
     for place, each in enumerate(found):
         each["id"] = f"cell-{place}"
