@@ -125,6 +125,7 @@ def take_the_report(page: Page, image: int, folder: Path) -> Path:
     images = page.get_by_role("combobox", name="Images with maps")
     images.fill(f"Image {image}:")
     page.get_by_role("option", name=re.compile(f"^Image {image}: ")).click()
+    page.keyboard.press("Escape")  # the list stays open for more
     page.get_by_role("textbox", name="Mistakes").fill(WORDS)
     page.get_by_role("textbox", name="Mistakes").press("Control+Enter")
     settle(page)
