@@ -9,7 +9,7 @@ from core.figures.block_diagram import block_diagram
 from core.figures.comparison import curves_file, run_label
 from core.figures.report.blocks import Block, Listing, Picture, Subheading, Table, Words
 from core.figures.report.contents import Contents, Looked
-from core.figures.report.svg import diagram
+from core.figures.report.svg import diagrams
 from core.inspection.agreement import Agreement
 from core.inspection.mcnemar import mcnemar
 from core.networks.kinds import LAYER_KINDS
@@ -114,15 +114,13 @@ def network(contents: Contents) -> list[Block]:
         drawing = block_diagram(looked.analysis)
         if len(shown) > 1:
             blocks.append(Subheading(f"The network of {looked.name}: {looked.run.request.network.name}"))
-        blocks += [
-            Picture(
-                diagram(drawing),
-                drawing.description,
-                "From the image to the logits: each box a layer with its settings, the shape of its output and its "
-                "parameters.",
-            ),
-            _layers(looked),
-        ]
+        caption = (
+            "From the image to the logits: each box a layer with its settings, the shape of its output and its "
+            "parameters."
+        )
+        *before, last = diagrams(drawing)
+        blocks += [Picture(each, "The network's first layers; the next picture goes on") for each in before]
+        blocks += [Picture(last, drawing.description, caption), _layers(looked)]
     return blocks
 
 

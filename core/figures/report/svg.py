@@ -54,24 +54,49 @@ def document(width: float, height: float, body: str, style: str = "") -> str:
 
 
 WIDEST = 860.0  # pixels of a strip of a diagram: on paper its text then still has 7 points
+_MARGIN = 8.0  # pixels above and below a strip
+HIGHEST = 1.15  # times its width is the height of a file: with its caption it fits on a page
 
 
-def diagram(drawing: Drawing) -> str:
-    """A network's drawing, in strips one below the other where it is wider than a page."""
+def diagrams(drawing: Drawing) -> list[str]:
+    """A network's drawing in strips one below the other where it is wider than a page; each file fits on one."""
     marks = "".join(
-        f"<{mark.tag} {_attributes(mark.attributes)}>"
-        + (f"<title>{escape(mark.title)}</title>" if mark.title else "")
-        + f"{escape(mark.text)}</{mark.tag}>"
+        f"<{mark.tag} {_attributes(mark.attributes)}>{escape(mark.text)}</{mark.tag}>"
         for mark in drawing.marks
     )
-    height = drawing.height - LEGEND
-    cuts = _cuts(drawing)
-    strips = [_strip(0, n * height, a, 0, b - a, height) for n, (a, b) in enumerate(pairwise(cuts))]
-    below = height * len(strips)
-    width = max(b - a for a, b in pairwise(cuts))
-    strips.append(_strip(0, below, 0, height, max(width, drawing.width), LEGEND))
-    body = f'<defs><g id="drawing">{marks}</g></defs>{"".join(strips)}'
-    return document(width, below + LEGEND, body, _DIAGRAM)
+    defined = f'<defs><g id="drawing">{marks}</g></defs>'
+    windows = list(pairwise(_cuts(drawing)))
+    width = max(right - left for left, right in windows)
+    files: list[tuple[list[str], float]] = []  # strips, and the height that they take together
+    strips: list[str] = []
+    below = 0.0
+    for left, right in windows:
+        top, height = _reach(drawing, left, right)
+        if strips and below + height > HIGHEST * width:
+            files.append((strips, below))
+            strips, below = [], 0.0
+        strips.append(_strip(0, below, left, top, right - left, height))
+        below += height
+    strips.append(_strip(0, below, 0, drawing.height - LEGEND, max(width, drawing.width), LEGEND))
+    files.append((strips, below + LEGEND))
+    return [document(width, height, defined + "".join(strips), _DIAGRAM) for strips, height in files]
+
+
+def _reach(drawing: Drawing, left: float, right: float) -> tuple[float, float]:
+    """Where a strip begins from above, and its height."""
+    boxes = [(y, y + high) for x, _, y, high in _boxes(drawing) if left <= x < right]
+    top, bottom = min((y for y, _ in boxes), default=0.0), max((end for _, end in boxes), default=0.0)
+    return top - _MARGIN, bottom - top + 2 * _MARGIN
+
+
+def _boxes(drawing: Drawing) -> list[tuple[float, float, float, float]]:
+    """x, width, y and height of all boxes and frames, without the legend's."""
+    sizes = [
+        tuple(float(mark.attributes[name]) for name in ("x", "width", "y", "height"))
+        for mark in drawing.marks
+        if mark.tag == "rect"
+    ]
+    return [(x, width, y, height) for x, width, y, height in sizes if y < drawing.height - LEGEND]
 
 
 def _strip(x: float, y: float, left: float, top: float, width: float, height: float) -> str:
@@ -84,11 +109,7 @@ def _strip(x: float, y: float, left: float, top: float, width: float, height: fl
 
 def _cuts(drawing: Drawing) -> list[float]:
     """Where the strips begin and end: between boxes, so that each is as wide as WIDEST allows."""
-    boxes = sorted(
-        (float(mark.attributes["x"]), float(mark.attributes["x"]) + float(mark.attributes["width"]))
-        for mark in drawing.marks
-        if mark.tag == "rect" and float(mark.attributes["y"]) < drawing.height - LEGEND
-    )
+    boxes = sorted((x, x + width) for x, width, _, _ in _boxes(drawing))
     gaps, end = [], 0.0  # the middles of what no box covers
     for left, right in boxes:
         if end and left > end:
@@ -152,11 +173,11 @@ def matrix(figure: Mapping[str, Any]) -> str:
         x, y = left + place % count * side, top + place // count * side
         colour = _RIGHT if cell["right"] else _WRONG
         ink = "white" if cell["shade"] > 0.6 else "#9ca3af" if cell["empty"] else INK
-        parts.append(
-            f'<rect x="{x:.1f}" y="{y:.1f}" width="{side:.1f}" height="{side:.1f}" fill="{colour}" '
-            f'fill-opacity="{0.9 * cell["shade"]:.3f}" stroke="#e5e7eb" stroke-width="0.6">'
-            f"<title>{escape(cell['sentence'])}</title></rect>"
-        )
+        if numbers or cell["shade"]:
+            parts.append(
+                f'<rect x="{x:.1f}" y="{y:.1f}" width="{side:.1f}" height="{side:.1f}" fill="{colour}" '
+                f'fill-opacity="{0.9 * cell["shade"]:.3f}" stroke="#e5e7eb" stroke-width="0.6"/>'
+            )
         if numbers:
             parts.append(_text(x + side / 2, y + side / 2 + 4, cell["text"], "middle", 12, ink))
     return document(left + count * side + 40, top + count * side + 4, "".join(parts))

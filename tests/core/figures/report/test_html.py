@@ -4,13 +4,17 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from sklearn.metrics import precision_recall_fscore_support
 
+from core.figures.block_diagram import block_diagram
 from core.figures.report.html import html
 from core.figures.report.sections import SECTIONS
+from core.figures.report.svg import diagrams
+from core.networks.analysis import analyse
 from core.networks.gallery import NAMED_NETWORKS
 from core.training.config import RunRequest
 from core.training.runs.records import Run
@@ -133,17 +137,24 @@ def test_only_what_is_chosen_is_in_it(run: Run, store: RunStore) -> None:
     assert "<img" not in text
 
 
-def test_a_wide_network_is_drawn_in_strips(run: Run, store: RunStore) -> None:
-    looked = looked_at(store, run)
-    wide = replace(looked.run, request=replace(run.request, network=NAMED_NETWORKS["FashionCNN"]))
-    parsed = Parsed(html(contents_of(replace(looked, run=wide), sections=("network",))).decode())
-    (drawn,) = parsed.pictures().values()
-    strips = [element for element in drawn if element.tag == f"{SVG}svg"]
-    assert len(strips) > 2  # and the legend
-    windows = [list(map(float, strip.attrib["viewBox"].split())) for strip in strips[:-1]]
+@pytest.mark.parametrize(("name", "files"), [("LeNet", 1), ("FashionCNN", 1), ("ResNet-18", 2)])
+def test_a_wide_network_is_drawn_in_strips_and_a_long_one_on_several_pages(name: str, files: int) -> None:
+    drawn = [
+        ElementTree.fromstring(svg)
+        for svg in diagrams(block_diagram(analyse(NAMED_NETWORKS[name], (1, 28, 28))))
+    ]
+    assert len(drawn) == files
+    windows = []
+    for each in drawn:
+        assert float(each.attrib["height"]) < 1.25 * float(each.attrib["width"])
+        strips = [element for element in each if element.tag == f"{SVG}svg"]
+        windows += [list(map(float, strip.attrib["viewBox"].split())) for strip in strips]
+    windows.pop()  # the legend
+    assert len(windows) > 1 and windows[0][0] == 0
     for (left, _, width, _), (following, *_) in pairwise(windows):
         assert left + width == pytest.approx(following, abs=0.11)  # nothing is lost between two
-    boxes = [e for e in drawn.iter(f"{SVG}rect") if "body" in e.attrib.get("class", "")]
+    boxes = [box for box in drawn[0].iter(f"{SVG}rect") if "body" in box.attrib.get("class", "")]
+    assert len(boxes) > 5
     for box in boxes:
         x, width = float(box.attrib["x"]), float(box.attrib["width"])
-        assert any(left <= x and x + width <= left + wide for left, _, wide, _ in windows)
+        assert sum(left <= x and x + width <= left + wide for left, _, wide, _ in windows) == 1
