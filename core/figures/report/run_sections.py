@@ -9,7 +9,7 @@ from core.figures.block_diagram import block_diagram
 from core.figures.comparison import curves_file, run_label
 from core.figures.report.blocks import Block, Listing, Picture, Subheading, Table, Words
 from core.figures.report.contents import Contents, Looked
-from core.figures.report.svg import diagrams
+from core.figures.report.diagram import diagrams
 from core.inspection.agreement import Agreement
 from core.inspection.mcnemar import mcnemar
 from core.networks.kinds import LAYER_KINDS

@@ -11,9 +11,9 @@ import pytest
 from sklearn.metrics import precision_recall_fscore_support
 
 from core.figures.block_diagram import block_diagram
+from core.figures.report.diagram import diagrams
 from core.figures.report.html import html
 from core.figures.report.sections import SECTIONS
-from core.figures.report.svg import diagrams
 from core.networks.analysis import analyse
 from core.networks.gallery import NAMED_NETWORKS
 from core.training.config import RunRequest
