@@ -47,6 +47,8 @@ class StepWork(Generic[Result]):
         if not found:
             return None
         of, work, done = found
+        if work.gi_running:  # a script run that this one replaces is still at a step
+            return None
         end = time.monotonic() + SECONDS
         try:
             while time.monotonic() < end:

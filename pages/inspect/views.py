@@ -21,6 +21,7 @@ from pages.inspect import (
     play_view,
     projection_view,
     quiz_view,
+    report_view,
     trust_view,
 )
 from pages.inspect.subject import Subject
@@ -48,6 +49,7 @@ GROUPS: dict[str, dict[str, Callable[[Run, Subject], None]]] = {
         "Averages": averages_view.draw,
         "Maximise": maximise_view.draw,
     },
+    "Report": {"Report": report_view.draw},
 }
 VIEWS = {name: draw for group in GROUPS.values() for name, draw in group.items()}
 DEFAULT = next(iter(VIEWS))
@@ -58,16 +60,18 @@ def draw(run: Run, subject: Subject) -> None:
     chosen = address.get("view") if address.get("view") in VIEWS else DEFAULT
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="inspect_views"):
         group = _choose_group(chosen)
-        key = f"inspect_view_{group}"
-        st.session_state[key] = chosen
-        st.segmented_control(
-            "View",
-            list(GROUPS[group]),
-            key=key,
-            on_change=lambda: address.put(view=st.session_state[key]),
-            required=True,
-            label_visibility="collapsed",
-        )
+        if len(GROUPS[group]) > 1:
+            key = f"inspect_view_{group}"
+            st.session_state[key] = chosen
+            st.segmented_control(
+                "View",
+                list(GROUPS[group]),
+                key=key,
+                on_change=_view_chosen,
+                args=(group,),
+                required=True,
+                label_visibility="collapsed",
+            )
     VIEWS[chosen](run, subject)
 
 
@@ -88,3 +92,9 @@ def _choose_group(view: str) -> str:
 
 def _group_chosen() -> None:
     address.put(view=next(iter(GROUPS[st.session_state["inspect_group"]])))
+
+
+def _view_chosen(group: str) -> None:
+    # what a browser sent before it heard that its group is left must not lead back
+    if st.session_state["inspect_group"] == group:
+        address.put(view=st.session_state[f"inspect_view_{group}"])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
@@ -29,9 +30,19 @@ class Work(Generic[State]):
     over: bool = False
     stopped: bool = False
     refusal: str = ""
+    # a script run that a newer one replaces may still be at a step
+    _busy: threading.Lock = field(default_factory=threading.Lock)
 
     def advance(self) -> None:
-        """Go on for a moment."""
+        """Go on for a moment, unless that is being done."""
+        if not self._busy.acquire(blocking=False):
+            return
+        try:
+            self._advance()
+        finally:
+            self._busy.release()
+
+    def _advance(self) -> None:
         end = time.monotonic() + _TURN
         while not self.over and time.monotonic() < end:
             try:

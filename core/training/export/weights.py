@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import torch
 from safetensors.torch import save as to_safetensors
@@ -57,16 +57,19 @@ def renamed(
 
     Both define the same layers in the same order, so the n-th layer with weights is the same in both.
     """
-    ours = list(
-        dict.fromkeys(name.rpartition(".")[0] for name in state)
-    )  # conv1, residual1.branches.0.conv2 …
-    program = pytorch.modules(outline(analyse(spec, input_shape, classes)))
-    theirs = [path for path, module in program if module.state_dict()]
-    names = dict(zip(ours, theirs, strict=True))
+    names = module_names(state, spec, input_shape, classes)
     return {
         f"{names[name.rpartition('.')[0]]}.{name.rpartition('.')[2]}": tensor
         for name, tensor in state.items()
     }
+
+
+def module_names(state: Iterable[str], spec: NetworkSpec, input_shape: Shape, classes: int) -> dict[str, str]:
+    """Layers with weights: how `build` calls them → how the program of `to_source` calls them."""
+    ours = dict.fromkeys(name.rpartition(".")[0] for name in state)  # conv1, residual1.branches.0.conv2 …
+    program = pytorch.modules(outline(analyse(spec, input_shape, classes)))
+    theirs = [path for path, module in program if module.state_dict()]
+    return dict(zip(ours, theirs, strict=True))
 
 
 def weights(run: Run, state: checkpoint.TrainingState) -> dict[str, Tensor]:

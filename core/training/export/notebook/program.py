@@ -11,6 +11,7 @@ from core.data.resizing import LUMA
 from core.networks.source import pytorch
 from core.networks.weights import PRETRAINED_NAMES
 from core.training import whitening
+from core.training.config import DataChoice
 from core.training.export.notebook import augmentation, plots
 from core.training.export.notebook.sources import sources
 from core.training.export.notebook.subject import Subject
@@ -109,7 +110,7 @@ def formatted(pixels: torch.Tensor) -> torch.Tensor:
     return pixels.round().clamp(0, 255).to(torch.uint8).expand(-1, {channels}, -1, -1)
 
 
-pixels, test_pixels = formatted(pixels), formatted(test_pixels)"""
+"""
 _TO_GREY = f"""
     pixels = (pixels * torch.tensor({LUMA}).view(3, 1, 1)).sum(1, keepdim=True)  # luma"""
 
@@ -119,10 +120,30 @@ def images(subject: Subject) -> str:
     text = _all_images(subject.data.dataset)
     if subject.data.image is None:
         return text
-    channels, side = subject.data.image
-    original = catalogue.record(subject.data.dataset).input_shape[0]
-    luma = _TO_GREY if channels < original else ""
-    return text + _FORMAT.format(channels=channels, side=side, luma=luma)
+    return f"{text}{_formatting(subject.data)}pixels, test_pixels = formatted(pixels), formatted(test_pixels)"
+
+
+def test_images(data: DataChoice) -> str:
+    """The test images and labels alone, in the format that the network is to get."""
+    name = data.dataset
+    if name in TORCHVISION:
+        text = (
+            f'split = {TORCHVISION[name]}("data", train=False, download=True)\n'
+            "test_pixels, test_labels = split.data.unsqueeze(1), split.targets  # uint8 (N, 1, H, W), int64 (N,)"
+        )
+    else:
+        text = (
+            f'images = torch.load("{name}.pt", weights_only=True)  # lies beside this notebook\n'
+            'test_pixels, test_labels = images["test_pixels"], images["test_labels"]  # uint8 (N, C, H, W), int64 (N,)'
+        )
+    return text if data.image is None else f"{text}{_formatting(data)}test_pixels = formatted(test_pixels)"
+
+
+def _formatting(data: DataChoice) -> str:
+    assert data.image
+    channels, side = data.image
+    luma = _TO_GREY if channels < catalogue.record(data.dataset).input_shape[0] else ""
+    return _FORMAT.format(channels=channels, side=side, luma=luma)
 
 
 def _all_images(name: str) -> str:

@@ -74,7 +74,7 @@ def curves(subject: Subject) -> bytes:
     looks = [(math.ceil(look.epoch), look.loss, look.accuracy) for look in subject.looks]
     if not running or not looks:
         return b""
-    return _png(program.CURVES_SIZE, 2, lambda axes: plots.draw_curves(axes, running, looks))
+    return png(program.CURVES_SIZE, 2, lambda axes: plots.draw_curves(axes, running, looks))
 
 
 def confusion(subject: Subject) -> bytes:
@@ -84,7 +84,7 @@ def confusion(subject: Subject) -> bytes:
     if counts is None:
         return b""
     classes = subject.dataset.classes
-    return _png(program.CONFUSION_SIZE, 1, lambda axes: plots.draw_confusion(axes[0], counts, classes))
+    return png(program.CONFUSION_SIZE, 1, lambda axes: plots.draw_confusion(axes[0], counts, classes))
 
 
 def printed(subject: Subject, text: str) -> list[NotebookNode]:
@@ -103,12 +103,12 @@ def shown(subject: Subject, picture: bytes) -> list[NotebookNode]:
     ]
 
 
-def _png(size: tuple[float, float], columns: int, draw: Callable[..., None]) -> bytes:
-    """Without pyplot, whose state all threads of a server would share."""
+def png(size: tuple[float, float], columns: int, draw: Callable[..., None], rows: int = 1) -> bytes:
+    """What `draw` puts on a list of axes, row by row; without pyplot, whose state all threads would share."""
     from matplotlib.figure import Figure
 
     content = io.BytesIO()
     figure = Figure(figsize=size, layout="constrained", facecolor="white")
-    draw(figure.subplots(1, columns, squeeze=False)[0])
+    draw(figure.subplots(rows, columns, squeeze=False).flatten())
     figure.savefig(content, format="png", dpi=RESOLUTION)
     return content.getvalue()
