@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Generator, Hashable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
@@ -24,20 +25,35 @@ POLL = 0.4
 _KEPT = 40  # results for all visitors; of large images one takes some 10 MB
 
 
+@st.cache_resource(max_entries=1)
+def _results() -> Kept:
+    return Kept(_KEPT)
+
+
 @dataclass
 class Work(Generic[State]):
-    """One visitor's work: what it is of, how it goes on, where its result is kept, and what there is so far."""
+    """One visitor's work: what it is of, how it goes on, what there is so far, and where its result is kept."""
 
     of: Hashable
     steps: Iterator[State]
-    kept: Kept
     latest: State | None = None
     over: bool = False
     stopped: bool = False
     refusal: str = ""
+    kept: Kept = field(default_factory=_results)
+    # a script run that a newer one replaces may still be at a step
+    _busy: threading.Lock = field(default_factory=threading.Lock)
 
     def advance(self) -> None:
-        """Go on for a moment."""
+        """Go on for a moment, unless that is being done."""
+        if not self._busy.acquire(blocking=False):
+            return
+        try:
+            self._advance()
+        finally:
+            self._busy.release()
+
+    def _advance(self) -> None:
         end = time.monotonic() + TURN
         while not self.over and time.monotonic() < end:
             try:
@@ -81,13 +97,13 @@ def begun(key: str, of: Hashable, kept: Kept | None = None) -> Work[Any] | None:
     if found is None:
         forget(key)  # of something else: nobody waits for it any more
         return None
-    present = st.session_state[key] = Work(of, iter(()), kept, found, over=True)
+    present = st.session_state[key] = Work(of, iter(()), found, over=True, kept=kept)
     return present
 
 
 def start(key: str, of: Hashable, steps: Iterator[State], kept: Kept | None = None) -> Work[State]:
     """Begin it now, from the beginning, as when a button asks for it."""
-    present = st.session_state[key] = Work(of, steps, kept or _results())
+    present = st.session_state[key] = Work(of, steps, kept=kept or _results())
     return present
 
 
@@ -138,8 +154,3 @@ def shares(steps: Generator[float, None, Result]) -> Iterator[Share[Result]]:
             yield Share(1.0, end.value)
             return
         yield Share(done)
-
-
-@st.cache_resource(max_entries=1)
-def _results() -> Kept:
-    return Kept(_KEPT)

@@ -1,5 +1,6 @@
-"""Work in steps: what is kept of it, and what happens where it is stopped, fails, or is of something else."""
+"""Work in steps: what is kept of it, and what happens where it is stopped, fails, or is asked for twice."""
 
+import threading
 from collections.abc import Generator, Iterator
 
 import pytest
@@ -91,3 +92,23 @@ def test_a_refusal_is_told_and_not_kept() -> None:
     kept = Kept(2)
     found = work.work("key", "this", refusing, kept)
     assert found.over and not found.stopped and found.refusal == "Too large." and kept.get("this") is None
+
+
+def test_who_comes_while_a_step_is_made_goes_by() -> None:
+    inside, leave = threading.Event(), threading.Event()
+
+    def steps() -> Iterator[int]:
+        inside.set()
+        assert leave.wait(10)
+        yield 1
+
+    kept = Kept(1)
+    found = work.start("key", "this", steps(), kept)
+    first = threading.Thread(target=found.advance)
+    first.start()
+    assert inside.wait(10)
+    found.advance()  # not "generator already executing", which would stop it
+    assert not found.over
+    leave.set()
+    first.join(10)
+    assert found.over and not found.stopped and kept.get("this") == 1
