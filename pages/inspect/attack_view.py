@@ -9,17 +9,19 @@ from core.figures.adversarial import difference, shown, step_chart
 from core.figures.probability_pairs import paired_bars
 from core.inspection.adversarial import MOST, TOLERANCE, Attack, attack, smallest_attack
 from core.inspection.pixel_network import PixelNetwork
-from pages.inspect import components
+from pages.inspect import components, work
 from pages.inspect.chosen_image import ChosenImage, pixel_network
+from pages.inspect.kept import Kept
 from pages.inspect.pictures import pictures
-from pages.inspect.stepwork import POLL, StepWork
 from pages.inspect.subject import Subject
 from pages.shared.glossary import meaning
 
 _METHODS = ("FGSM", "PGD")
 _PICTURES = 6  # of the steps of PGD
-_KEPT, _MOST_KEPT = "inspect_attacks", 32  # in the session: what was found, for each order
+_KEY = "inspect_attack_search"
+_KEPT, _MOST_KEPT = "inspect_attacks", 32  # in the session, where an own image stays
 Order = tuple[str, str, int, float]  # weights, image, steps, ε (0: the smallest)
+Search = work.Share[tuple[Attack, ...]]
 _MEANING = r"""
 **FGSM** (Goodfellow et al. 2015) moves every pixel by ε once, in the direction that raises the loss:
 $x' = x + \varepsilon \cdot \mathrm{sign}\,\nabla_x L(f(x), y)$, kept within 0–255. Here y is the class that the network
@@ -32,8 +34,6 @@ image itself.
 The smallest ε is found by trying strengths from below and then by bisection, to {tolerance} grey levels. Grey levels
 are not rounded here: what is told under the pictures is what is left of it in a file of whole levels.
 """
-
-_work: StepWork[tuple[Attack, ...]] = StepWork("inspect_attack")
 
 
 def draw(subject: Subject, image: ChosenImage) -> None:
@@ -60,21 +60,31 @@ def draw(subject: Subject, image: ChosenImage) -> None:
             )
     network = pixel_network(subject)
     order = (subject.sha, image.key, steps, epsilon)
-    kept: dict[object, Attack | None] = st.session_state.setdefault(_KEPT, {})
-    stopped = _work.stopped() == order
-    if order not in kept and _work.of() != order and not stopped:
-        _begin(order, image, network)
-    polled = order not in kept and not stopped
-    st.fragment(_content, run_every=POLL if polled else None)(subject, image, network, order, polled)
+    found = _search(order, image, network)
+    st.fragment(_content, run_every=None if found.over else work.POLL)(
+        subject, image, network, order, not found.over
+    )
     st.markdown(_MEANING.replace("{tolerance}", f"{TOLERANCE:g}"))
 
 
-def _begin(order: Order, image: ChosenImage, network: PixelNetwork) -> None:
+def _search(order: Order, image: ChosenImage, network: PixelNetwork) -> work.Work[Search]:
     """Look for the attack; most are found in a moment, before the page is drawn."""
     *_, steps, epsilon = order
-    search = smallest_attack(network, image.pixels, steps)
-    _work.begin(order, _given(network, image.pixels, epsilon, steps) if epsilon else search)
-    _advance(order)
+    return work.work(
+        _KEY,
+        order,
+        lambda: work.shares(
+            _given(network, image.pixels, epsilon, steps)
+            if epsilon
+            else smallest_attack(network, image.pixels, steps)
+        ),
+        _attacks(),
+    )
+
+
+def _attacks() -> Kept:
+    kept: Kept = st.session_state.setdefault(_KEPT, Kept(_MOST_KEPT))
+    return kept
 
 
 def _given(
@@ -84,38 +94,20 @@ def _given(
     return (attack(network, pixels, epsilon, steps),)
 
 
-def _advance(order: Order) -> None:
-    found = _work.advance()
-    if found is not None:
-        kept: dict[object, Attack | None] = st.session_state[_KEPT]
-        kept[order] = found[0] if found else None
-        while len(kept) > _MOST_KEPT:
-            del kept[next(iter(kept))]
-
-
 def _content(subject: Subject, image: ChosenImage, network: PixelNetwork, order: Order, polled: bool) -> None:
-    kept: dict[object, Attack | None] = st.session_state[_KEPT]
-    if polled:
-        _work.draw("Looking for the smallest step", "inspect_attack_stop")
-        if _work.of() == order:
-            _advance(order)
-        if _work.of() != order:  # found, or stopped
-            st.rerun()
+    found: work.Work[Search] | None = work.begun(_KEY, order, _attacks())
+    if polled or found is None:
+        work.wait(found, _KEY, "Looking for the smallest step")
         return
-    if order in kept:
-        found = kept[order]
-        if found is None:
-            st.info(
-                f"Up to {MOST:g} grey levels do not change what the network says of this image.",
-                icon=":material/shield:",
-            )
-        else:
-            _show(subject, image, network, found)
-    else:
-        st.info("You stopped the search for this image.", icon=":material/stop:")
-        if st.button("Search again", icon=":material/replay:", key="inspect_attack_again"):
-            _begin(order, image, network)
-            st.rerun()
+    share = found.latest or work.Share()
+    work.draw(found, _KEY, share.done, f"{100 * share.done:.0f} % of the search for the smallest step")
+    if share.whole:
+        _show(subject, image, network, share.whole[0])
+    elif not found.stopped:
+        st.info(
+            f"Up to {MOST:g} grey levels do not change what the network says of this image.",
+            icon=":material/shield:",
+        )
 
 
 def _show(subject: Subject, image: ChosenImage, network: PixelNetwork, found: Attack) -> None:

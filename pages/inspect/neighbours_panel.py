@@ -1,7 +1,5 @@
 """The training images nearest to an image, by what the network sees in them or by their pixels."""
 
-from collections import OrderedDict
-
 import streamlit as st
 from torch import Tensor
 
@@ -19,31 +17,31 @@ from core.inspection.neighbours import (
 )
 from core.training.config import DataChoice
 from core.training.runs.records import Run
+from pages.inspect import work
 from pages.inspect.chosen_image import ChosenImage
+from pages.inspect.kept import Kept
 from pages.inspect.pictures import pictures
-from pages.inspect.stepwork import POLL, StepWork
 from pages.inspect.subject import Subject
 from pages.shared import server
 
+_KEY = "inspect_features"
 COUNT = 8
 SAMPLE = 1000  # test images whose distances say what is usual
 MOST_BANKS = 3  # checkpoints whose features the server keeps
 _WAYS = {"features": "What the network sees", "pixels": "Pixels"}
 
-_work: StepWork[FeatureBank] = StepWork("inspect_features")
-
 
 def draw(run: Run, subject: Subject, image: ChosenImage) -> None:
     """The choice of a distance, and the nearest training images; the features are computed once, when asked for."""
-    wanted = (subject.sha, subject.data)
-    if _work.of() not in (None, wanted):
-        _work.stop()
-    polled = _work.of() is not None
-    st.fragment(_content, run_every=POLL if polled else None)(run, subject, image, polled)
+    found = work.begun(_KEY, _wanted(subject), _banks())
+    polled = found is not None and not found.over
+    if not polled:
+        work.forget(_KEY)  # the server keeps a few of these large results, a session none
+    st.fragment(_content, run_every=work.POLL if polled else None)(run, subject, image, polled)
 
 
 def _content(run: Run, subject: Subject, image: ChosenImage, polled: bool) -> None:
-    wanted = (subject.sha, subject.data)
+    wanted = _wanted(subject)
     st.markdown("**Nearest training images**")
     way = st.segmented_control(
         "Nearest by", list(_WAYS), format_func=_WAYS.__getitem__, default="features", required=True,
@@ -54,22 +52,16 @@ def _content(run: Run, subject: Subject, image: ChosenImage, polled: bool) -> No
     if way == "pixels":
         _show(subject, _by_pixels(subject.data, image.key, subject, image), "{:.1f} levels")
         return
-    banks = _banks()
     if polled:
-        _work.draw("Looking at the training images", "inspect_features_stop")
-        if found := _work.advance():
-            banks[wanted] = found
-            while len(banks) > MOST_BANKS:
-                banks.popitem(last=False)
-        if _work.of() is None:
-            st.rerun()
-    elif bank := banks.get(wanted):
+        work.wait(work.begun(_KEY, wanted, _banks()), _KEY, "Looking at the training images")
+    elif bank := _bank(subject):
         features = _network(subject.sha, subject.data, subject)(image.pixels[None])[0]
         _show(subject, nearest_features(bank, features, COUNT), "{:.3f}")
     elif st.button("Look at the training images", icon=":material/search:", key="inspect_features_begin"):
         places = _trained_on(run.request.data)
         pixels = server.dataset(subject.data.dataset, subject.data.image).train.pixels
-        _work.begin(wanted, feature_bank(_network(subject.sha, subject.data, subject), pixels, places))
+        steps = feature_bank(_network(subject.sha, subject.data, subject), pixels, places)
+        work.start(_KEY, wanted, work.shares(steps), _banks())
         st.rerun()
     else:
         st.caption("The network looks at all images that it was trained on, once; that takes some seconds.")
@@ -89,7 +81,7 @@ def _show(subject: Subject, found: Neighbours, distance: str) -> None:
 
 def familiar_distance(subject: Subject, image: ChosenImage) -> Familiar | None:
     """How far an image is from its nearest training image, beside the test images; None before these were looked at."""
-    bank = _banks().get((subject.sha, subject.data))
+    bank = _bank(subject)
     if bank is None:
         return None
     network = _network(subject.sha, subject.data, subject)
@@ -105,9 +97,18 @@ def _usual_distances(
     return usual_distances(_network, _bank, _subject.test.pixels[:SAMPLE])
 
 
+def _wanted(subject: Subject) -> tuple[str, DataChoice]:
+    return subject.sha, subject.data
+
+
+def _bank(subject: Subject) -> FeatureBank | None:
+    found: work.Share[FeatureBank] | None = _banks().get(_wanted(subject))
+    return found.whole if found else None
+
+
 @st.cache_resource
-def _banks() -> OrderedDict[tuple[str, DataChoice], FeatureBank]:
-    return OrderedDict()
+def _banks() -> Kept:
+    return Kept(MOST_BANKS)
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)

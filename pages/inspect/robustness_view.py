@@ -1,25 +1,23 @@
 """Accuracy against the strength of an attack, on a sample of the test split."""
 
-from typing import Any
-
 import streamlit as st
 import torch
 
 from core.figures.adversarial import robustness_chart
 from core.inspection.robustness import STEPS, Robustness, robustness
+from core.training.config import DataChoice
+from pages.inspect import work
 from pages.inspect.chosen_image import pixel_network
-from pages.inspect.stepwork import POLL, StepWork
 from pages.inspect.subject import Subject
 
+_KEY = "inspect_robustness"
 _SIZES = (100, 250, 500, 1000)
-_KEPT = "inspect_robustness_results"  # in the session: (weights, images) → Robustness
 _SEED = 0  # the same sample each time, for every run
 
-_work: StepWork[Robustness] = StepWork("inspect_robustness")
 
-
-def _order(subject: Subject) -> tuple[str, int]:
-    return subject.sha, min(int(st.session_state.get("inspect_robustness_size") or 250), len(subject.test))
+def _order(subject: Subject) -> tuple[str, str, DataChoice, int]:
+    size = min(int(st.session_state.get("inspect_robustness_size") or 250), len(subject.test))
+    return "robustness", subject.sha, subject.data, size
 
 
 def draw_choice(subject: Subject) -> None:
@@ -35,18 +33,17 @@ def draw_choice(subject: Subject) -> None:
 
 
 def _begin(subject: Subject) -> None:
-    sha, size = _order(subject)
-    drawn = torch.randperm(len(subject.test), generator=torch.Generator().manual_seed(_SEED))[:size]
-    work = robustness(pixel_network(subject), subject.test.pixels[drawn], subject.test.labels[drawn])
-    _work.begin((sha, size), work)
+    order = _order(subject)
+    drawn = torch.randperm(len(subject.test), generator=torch.Generator().manual_seed(_SEED))[: order[-1]]
+    steps = robustness(pixel_network(subject), subject.test.pixels[drawn], subject.test.labels[drawn])
+    work.start(_KEY, order, work.shares(steps))
 
 
 def draw(subject: Subject) -> None:
     """The curve, or how far it is; what it means."""
-    if _work.of() != _order(subject):  # another run or size was chosen meanwhile
-        _work.stop()
-    polled = _work.of() is not None
-    st.fragment(_content, run_every=POLL if polled else None)(subject, polled)
+    found = work.begun(_KEY, _order(subject))
+    polled = found is not None and not found.over
+    st.fragment(_content, run_every=work.POLL if polled else None)(subject, polled)
     st.markdown(
         "Every image may be changed by at most ε grey levels in each pixel, always away from its true class; it counts "
         f"as recognised if it still is. FGSM takes one step, PGD {STEPS}, and so finds more. A still stronger attack "
@@ -56,18 +53,12 @@ def draw(subject: Subject) -> None:
 
 
 def _content(subject: Subject, polled: bool) -> None:
-    order = _order(subject)
-    results: dict[Any, Robustness] = st.session_state.setdefault(_KEPT, {})
+    found: work.Work[work.Share[Robustness]] | None = work.begun(_KEY, _order(subject))
     if polled:
-        _work.draw("Attacking the images", "inspect_robustness_stop")
-        found = _work.advance()
-        if found is not None:
-            results[order] = found
-        if _work.of() is None:
-            st.rerun()
-    elif order in results:
-        st.altair_chart(robustness_chart(results[order]), key="inspect_robustness_chart")
-        st.caption(_sentence(results[order]))
+        work.wait(found, _KEY, "Attacking the images")
+    elif found is not None and found.latest is not None and found.latest.whole is not None:
+        st.altair_chart(robustness_chart(found.latest.whole), key="inspect_robustness_chart")
+        st.caption(_sentence(found.latest.whole))
     else:
         st.info("Nothing is computed yet for this run and this many images.", icon=":material/bolt:")
 

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.data import catalogue
-from pages.inspect import stepwork
+from pages.inspect import work
 from tests.pages.inspect_visit import (  # noqa: F401 (fixtures)
     address,
     here,
@@ -54,13 +54,13 @@ def test_the_nearest_training_images_are_looked_for_once_with_progress(
     here: Path,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(stepwork, "SECONDS", 0.0)
+    monkeypatch.setattr(work, "TURN", 0.0)
     app = gallery(here, list="all", image="4")
     app.button(key="inspect_features_begin").click().run()
     assert not app.exception
     app.button(key="inspect_features_stop").click().run()
     assert app.button(key="inspect_features_begin")
-    monkeypatch.setattr(stepwork, "SECONDS", 1e9)
+    monkeypatch.setattr(work, "TURN", 1e9)
     app.button(key="inspect_features_begin").click().run()
     assert not app.exception
     assert not [

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from core.data import catalogue
-from pages.inspect import stepwork
+from pages.inspect import work
 from tests.pages.inspect_visit import (  # noqa: F401 (fixtures)
     address,
     here,
@@ -93,7 +93,7 @@ def test_the_curve_is_computed_in_steps_and_can_be_stopped(
     here: Path,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(stepwork, "SECONDS", 0.0)
+    monkeypatch.setattr(work, "TURN", 0.0)
     app = play(here, play="Accuracy against strength")
     assert "Nothing is computed yet" in app.info[0].value
     app.selectbox(key="inspect_robustness_size").select(100).run()
@@ -102,7 +102,7 @@ def test_the_curve_is_computed_in_steps_and_can_be_stopped(
     app.button(key="inspect_robustness_stop").click().run()
     assert not app.exception
     assert "Nothing is computed yet" in app.info[0].value
-    monkeypatch.setattr(stepwork, "SECONDS", 1e9)
+    monkeypatch.setattr(work, "TURN", 1e9)
     app.button(key="inspect_robustness_begin").click().run()
     assert not app.exception
     assert "On 100 test images" in texts(app)
@@ -112,14 +112,14 @@ def test_a_long_search_shows_how_far_it_is_and_can_be_stopped(
     here: Path,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(stepwork, "SECONDS", 0.0)
+    monkeypatch.setattr(work, "TURN", 0.0)
     app = play(here, play="Adversarial step", image="3")
     assert not app.exception
-    app.button(key="inspect_attack_stop").click().run()
+    app.button(key="inspect_attack_search_stop").click().run()
     assert not app.exception
-    assert "You stopped the search" in app.info[0].value
-    monkeypatch.setattr(stepwork, "SECONDS", 1e9)
-    app.button(key="inspect_attack_again").click().run()
+    assert "Stopped: 0 % of the search" in texts(app) and not app.info
+    monkeypatch.setattr(work, "TURN", 1e9)
+    app.button(key="inspect_attack_search_again").click().run()
     assert not app.exception
     assert not app.info or "Up to 64 grey levels" in app.info[0].value
-    assert not [button for button in app.button if button.key == "inspect_attack_stop"]
+    assert not [button for button in app.button if button.key == "inspect_attack_search_stop"]

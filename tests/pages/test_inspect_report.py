@@ -8,7 +8,7 @@ import pytest
 import streamlit as st
 
 from tests.core.figures.report.looking import Parsed
-from tests.pages.test_inspect import address, here, open_page, run_named, texts, trained
+from tests.pages.inspect_visit import address, here, open_page, run_named, texts, trained
 from tests.pages.test_inspect_attribution import finished
 
 __all__ = ["here", "trained"]  # the fixtures
