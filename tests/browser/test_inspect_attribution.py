@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.server import Server
 from tests.browser.visits import settle
-from tests.pages.test_inspect import run_named, trained  # noqa: F401 (a fixture)
+from tests.pages.inspect_visit import run_named, trained  # noqa: F401 (a fixture)
 
 pytestmark = pytest.mark.browser
 

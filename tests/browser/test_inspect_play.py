@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import foreign
 from tests.browser.server import Server
 from tests.browser.visits import settle
-from tests.pages.test_inspect import trained  # noqa: F401 (a fixture)
+from tests.pages.inspect_visit import trained  # noqa: F401 (a fixture)
 
 pytestmark = pytest.mark.browser
 

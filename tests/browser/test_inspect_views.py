@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.server import Server
-from tests.pages.inspect_visit import run_called, train
+from tests.pages.inspect_visit import run_named, train
 
 pytestmark = pytest.mark.browser
 
@@ -38,7 +38,7 @@ def visitor(browser: Browser, silhouettes: Server) -> Iterator[Page]:
 
 
 def run_id(server: Server, name: str) -> str:
-    return run_called(server.log.parent, name).id
+    return run_named(server.log.parent, name).id
 
 
 def test_a_second_cell_is_chosen_by_a_click(visitor: Page, silhouettes: Server) -> None:

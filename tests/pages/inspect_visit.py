@@ -1,10 +1,13 @@
 """A visit to the Inspect page in a test: what a person opens, reads, and what its components get."""
 
 import json
+import shutil
 import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.data import catalogue
@@ -41,13 +44,31 @@ def train(folder: Path) -> None:
     store.close()
 
 
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with Silhouettes, two short runs, and one that still waits; not to be changed."""
+    folder = tmp_path_factory.mktemp("trained")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AUTOGRAD_LAB_DATA", str(folder))
+        train(folder)
+    return folder
+
+
+@pytest.fixture
+def here(trained: Path, data_folder: Path) -> Path:
+    """This test's own copy of it."""
+    shutil.copytree(trained, data_folder)
+    st.cache_resource.clear()
+    return data_folder
+
+
 def open_page(**address: str) -> AppTest:
     app = AppTest.from_file(str(PAGE), default_timeout=60)
     app.query_params.update(address)
     return app.run()
 
 
-def run_called(folder: Path, name: str) -> Run:
+def run_named(folder: Path, name: str) -> Run:
     return next(run for run in RunStore(folder / "runs").runs() if run.name == name)
 
 

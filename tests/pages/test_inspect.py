@@ -1,85 +1,15 @@
 """The Inspect page, on a network that was really trained: for a moment, on Silhouettes."""
 
-import json
-import shutil
 import sqlite3
-import time
 from pathlib import Path
-from typing import Any
 
 import pytest
-import streamlit as st
-from streamlit.testing.v1 import AppTest
 
 from core.data import catalogue
-from core.networks.gallery import NAMED_NETWORKS
-from core.training.config import DataChoice, RunRequest, TrainingConfig
-from core.training.runs.records import Run
-from core.training.runs.states import ENDED
 from core.training.runs.store import RunStore
-from core.training.workers.local_keeper import LocalKeeper
+from tests.pages.inspect_visit import address, here, open_page, run_named, sent, texts, trained
 
-PAGE = Path(__file__).parents[2] / "pages" / "inspect" / "page.py"
-
-
-def request_for(network: str) -> RunRequest:
-    config = TrainingConfig(epochs=1, batch_size=32, device="cpu")
-    return RunRequest(NAMED_NETWORKS[network], DataChoice("silhouettes", share=0.05), config)
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with Silhouettes, two short runs, and one that still waits; not to be changed."""
-    folder = tmp_path_factory.mktemp("trained")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AUTOGRAD_LAB_DATA", str(folder))
-        catalogue.prepare("silhouettes")
-        store = RunStore(folder / "runs")
-        keeper = LocalKeeper(store)
-        keeper.start()
-        runs = [store.add(request_for(network)) for network in ("LeNet-6-12", "Net_Linear")]
-        deadline = time.monotonic() + 90
-        while any(store.get(run.id).state not in ENDED for run in runs):
-            assert time.monotonic() < deadline, [store.get(run.id) for run in runs]
-            time.sleep(0.1)
-        keeper.close()
-        store.add(request_for("LeNet"), name="waiting")
-        store.close()
-    return folder
-
-
-@pytest.fixture
-def here(trained: Path, data_folder: Path) -> Path:
-    """This test's own copy of it."""
-    shutil.copytree(trained, data_folder)
-    st.cache_resource.clear()
-    return data_folder
-
-
-def open_page(**address: str) -> AppTest:
-    app = AppTest.from_file(str(PAGE), default_timeout=60)
-    app.query_params.update(address)
-    return app.run()
-
-
-def run_named(folder: Path, name: str) -> Run:
-    return next(run for run in RunStore(folder / "runs").runs() if run.name == name)
-
-
-def sent(app: AppTest, key: str) -> Any:
-    """What the page sends to one of its components."""
-    found = [element.proto for element in app.get("bidi_component") if element.proto.id.endswith(f"-{key}")]
-    assert len(found) == 1, [element.proto.id for element in app.get("bidi_component")]
-    return json.loads(found[0].json)
-
-
-def address(app: AppTest) -> dict[str, str]:
-    return {name: value[0] if isinstance(value, list) else value for name, value in app.query_params.items()}
-
-
-def texts(app: AppTest) -> str:
-    kinds = (app.markdown, app.caption, app.warning, app.error, app.info)
-    return "\n".join(element.value for kind in kinds for element in kind)
+__all__ = ["here", "trained"]  # the fixtures
 
 
 def test_without_a_run_it_says_what_to_do() -> None:
@@ -180,7 +110,7 @@ def test_of_a_damaged_checkpoint_the_name_and_an_earlier_one_are_shown(here: Pat
     app = open_page(run=run.id)
     assert not app.exception
     assert last.path.name in app.error[0].value and "damaged" in app.error[0].value
-    assert "An earlier checkpoint is shown instead: before the first step" in app.info[0].value
+    assert "An earlier checkpoint is shown instead: after 1 epoch" in app.info[0].value
     assert first.step == 0
     assert app.metric[0].label == "Test accuracy"
 
@@ -204,7 +134,7 @@ def test_a_run_that_still_trains_shows_its_latest_weights_and_says_so(here: Path
     in_the_store(here, "UPDATE runs SET state = 'running' WHERE name = 'LeNet-6-12'")
     app = open_page(run=run.id)
     assert not app.exception
-    assert "This run is still running. You see its latest weights, after 1 epoch" in app.info[0].value
+    assert "This run is still running. You see its latest weights, after 2 epochs" in app.info[0].value
     assert app.button(key="inspect_again").label == "Look again"
 
 

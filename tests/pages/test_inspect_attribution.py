@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.data import catalogue
 from core.inspection.attribution import METHODS
-from tests.pages.test_inspect import address, here, open_page, run_named, sent, texts, trained
+from tests.pages.inspect_visit import address, here, open_page, run_named, sent, texts, trained
 
 __all__ = ["here", "trained"]  # the fixtures
 

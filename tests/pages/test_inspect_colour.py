@@ -13,7 +13,7 @@ from core.training.config import DataChoice, RunRequest, TrainingConfig
 from core.training.runs.states import ENDED
 from core.training.runs.store import RunStore
 from core.training.workers.local_keeper import LocalKeeper
-from tests.pages.test_inspect import open_page, sent
+from tests.pages.inspect_visit import open_page, sent
 
 
 @pytest.fixture

@@ -1,36 +1,18 @@
 """The views of the Inspect page that look at all test images at once, on networks trained for a moment."""
 
-import shutil
 import sqlite3
 import time
 from pathlib import Path
 
 import pytest
-import streamlit as st
 
 from core.data import catalogue
 from core.training.runs.store import RunStore
-from tests.pages.inspect_visit import address, open_page, run_called, sent, texts, train
+from tests.pages.inspect_visit import address, here, open_page, run_named, sent, texts, trained
+
+__all__ = ["here", "trained"]  # the fixtures
 
 CLASSES = catalogue.DATASETS["silhouettes"].classes
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with Silhouettes, two short runs, and one that still waits; not to be changed."""
-    folder = tmp_path_factory.mktemp("trained")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AUTOGRAD_LAB_DATA", str(folder))
-        train(folder)
-    return folder
-
-
-@pytest.fixture
-def here(trained: Path, data_folder: Path) -> Path:
-    """This test's own copy of it."""
-    shutil.copytree(trained, data_folder)
-    st.cache_resource.clear()
-    return data_folder
 
 
 def texts_by_cell(figure: dict) -> dict[str, str]:
@@ -38,7 +20,7 @@ def texts_by_cell(figure: dict) -> dict[str, str]:
 
 
 def test_another_order_moves_the_classes_and_not_the_numbers(here: Path) -> None:
-    run = run_called(here, "LeNet-6-12").id
+    run = run_named(here, "LeNet-6-12").id
     given = sent(open_page(run=run), "inspect_matrix")
     app = open_page(run=run, order="by-hand", classes="4-2")
     by_hand = sent(app, "inspect_matrix")
@@ -60,13 +42,13 @@ def test_another_order_moves_the_classes_and_not_the_numbers(here: Path) -> None
 
 def test_nonsense_for_an_order_counts_as_the_data_sets(here: Path) -> None:
     for parts in ({"order": "best"}, {"order": "by-hand", "classes": "x-99"}):
-        app = open_page(run=run_called(here, "LeNet-6-12").id, **parts)
+        app = open_page(run=run_named(here, "LeNet-6-12").id, **parts)
         assert not app.exception
         assert sent(app, "inspect_matrix")["classes"] == list(CLASSES)
 
 
 def test_the_table_of_classes_has_intervals_and_a_test_in_words(here: Path) -> None:
-    app = open_page(run=run_called(here, "LeNet-6-12").id)
+    app = open_page(run=run_named(here, "LeNet-6-12").id)
     table = app.dataframe[0].value
     assert list(table.columns) == ["class", "precision", "recall", "95 % interval", "F1", "support"]
     for recall, interval in zip(table["recall"], table["95 % interval"], strict=True):
@@ -76,7 +58,7 @@ def test_the_table_of_classes_has_intervals_and_a_test_in_words(here: Path) -> N
 
 
 def test_two_cells_are_contrasted(here: Path) -> None:
-    run = run_called(here, "LeNet-6-12").id
+    run = run_named(here, "LeNet-6-12").id
     app = open_page(run=run, view="Contrast", cell="2-4", second="4-4")
     assert not app.exception
     figure = sent(app, "inspect_contrast_matrix")
@@ -90,7 +72,7 @@ def test_two_cells_are_contrasted(here: Path) -> None:
 
 
 def test_without_a_second_cell_the_opposite_mistake_is_taken(here: Path) -> None:
-    app = open_page(run=run_called(here, "LeNet-6-12").id, view="Contrast", second="nonsense")
+    app = open_page(run=run_named(here, "LeNet-6-12").id, view="Contrast", second="nonsense")
     assert not app.exception
     figure = sent(app, "inspect_contrast_matrix")
     true, predicted = figure["selected"].split("-")
@@ -100,7 +82,7 @@ def test_without_a_second_cell_the_opposite_mistake_is_taken(here: Path) -> None
 
 
 def test_two_runs_are_compared(here: Path) -> None:
-    first, second = run_called(here, "LeNet-6-12"), run_called(here, "Net_Linear")
+    first, second = run_named(here, "LeNet-6-12"), run_named(here, "Net_Linear")
     app = open_page(run=first.id, view="Compare")
     assert not app.exception
     assert app.selectbox(key="inspect_with").value == second.id == address(app)["with"]
@@ -119,7 +101,7 @@ def test_two_runs_are_compared(here: Path) -> None:
 
 
 def test_an_image_that_only_the_second_run_recognises_opens_as_the_first_ones_mistake(here: Path) -> None:
-    first, second = run_called(here, "Net_Linear"), run_called(here, "LeNet-6-12")
+    first, second = run_named(here, "Net_Linear"), run_named(here, "LeNet-6-12")
     app = open_page(run=first.id, view="Compare", **{"with": second.id})
     assert not app.exception
     label = sent(app, "inspect_alone_1")["images"][0]["label"]
@@ -127,7 +109,7 @@ def test_an_image_that_only_the_second_run_recognises_opens_as_the_first_ones_mi
 
 
 def test_a_cell_of_both_runs(here: Path) -> None:
-    run = run_called(here, "LeNet-6-12").id
+    run = run_named(here, "LeNet-6-12").id
     app = open_page(run=run, view="Compare", cell="3-3", shown="cell", over="row")
     assert not app.exception
     figure = sent(app, "inspect_difference")
@@ -138,22 +120,22 @@ def test_a_cell_of_both_runs(here: Path) -> None:
 
 
 def test_a_run_that_cant_be_compared_is_told_why(here: Path) -> None:
-    waiting = run_called(here, "waiting")
-    app = open_page(run=run_called(here, "LeNet-6-12").id, view="Compare", **{"with": waiting.id})
+    waiting = run_named(here, "waiting")
+    app = open_page(run=run_named(here, "LeNet-6-12").id, view="Compare", **{"with": waiting.id})
     assert not app.exception
     assert f"Run {waiting.number} has no weights yet (queued). Another run is shown." in app.warning[0].value
 
 
 def test_without_another_run_it_says_what_to_do(here: Path) -> None:
     store = RunStore(here / "runs")
-    store.delete(run_called(here, "Net_Linear").id)
-    app = open_page(run=run_called(here, "LeNet-6-12").id, view="Compare")
+    store.delete(run_named(here, "Net_Linear").id)
+    app = open_page(run=run_named(here, "LeNet-6-12").id, view="Compare")
     assert not app.exception
     assert "There is no other run with weights on this data set" in app.info[0].value
 
 
 def test_calibration_before_and_after_a_temperature(here: Path) -> None:
-    run = run_called(here, "LeNet-6-12")
+    run = run_named(here, "LeNet-6-12")
     app = open_page(run=run.id, view="Calibration")
     assert not app.exception
     said = texts(app)
@@ -177,7 +159,7 @@ def test_calibration_before_and_after_a_temperature(here: Path) -> None:
 
 
 def test_the_slider_goes_through_the_weights_that_were_kept(here: Path) -> None:
-    run = run_called(here, "LeNet-6-12")
+    run = run_named(here, "LeNet-6-12")
     records = RunStore(here / "runs").checkpoints(run.id)
     app = open_page(run=run.id, view="Epochs")
     assert not app.exception
@@ -205,7 +187,7 @@ def test_the_slider_goes_through_the_weights_that_were_kept(here: Path) -> None:
 
 
 def test_of_weights_that_were_not_kept_the_validation_split_is_shown(here: Path) -> None:
-    run = run_called(here, "LeNet-6-12")
+    run = run_named(here, "LeNet-6-12")
     _, middle, _ = RunStore(here / "runs").checkpoints(run.id)
     database = sqlite3.connect(here / "runs" / "runs.sqlite")
     database.execute("DELETE FROM checkpoints WHERE step = ?", (middle.step,))
@@ -222,7 +204,7 @@ def test_of_weights_that_were_not_kept_the_validation_split_is_shown(here: Path)
 
 
 def test_all_test_images_as_points(here: Path) -> None:
-    app = open_page(run=run_called(here, "LeNet-6-12").id, view="Projection")
+    app = open_page(run=run_named(here, "LeNet-6-12").id, view="Projection")
     assert not app.exception
     said = texts(app)
     assert "The two axes are the directions of the largest variance" in said

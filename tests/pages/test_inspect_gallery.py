@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.data import catalogue
 from pages.inspect import work
-from tests.pages.test_inspect import (  # noqa: F401 (fixtures)
+from tests.pages.inspect_visit import (  # noqa: F401 (fixtures)
     address,
     here,
     open_page,

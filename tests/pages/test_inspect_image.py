@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from core.data import catalogue
-from tests.pages.test_inspect import (  # noqa: F401 (fixtures)
+from tests.pages.inspect_visit import (  # noqa: F401 (fixtures)
     address,
     here,
     open_page,

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.data import catalogue
 from core.figures.images import grey
-from tests.pages.test_inspect import (  # noqa: F401 (fixtures)
+from tests.pages.inspect_visit import (  # noqa: F401 (fixtures)
     address,
     here,
     open_page,

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from core.data import catalogue
-from tests.pages.test_inspect import (  # noqa: F401 (fixtures)
+from tests.pages.inspect_visit import (  # noqa: F401 (fixtures)
     address,
     here,
     open_page,
