@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from core.networks.build import build
+from core.networks.spec import SpecError, shape_text
 from core.training.config import RunRequest
 
 FORMAT = 1  # of the file; counted up when what is in it changes
@@ -104,14 +105,18 @@ def load_model(
     sha256: str | None = None,
     device: torch.device | str = "cpu",
 ) -> nn.Module:
-    """The trained network of a checkpoint, in eval mode; raises CheckpointDamaged."""
+    """The trained network of a checkpoint, in eval mode; raises CheckpointDamaged.
+
+    That is raised, too, for images of another shape or number of classes than those that it was trained on.
+    """
     state = load(path, sha256)
-    model = build(request.network, input_shape, classes)
     try:
+        model = build(request.network, input_shape, classes)
         model.load_state_dict(dict(state.model))
-    except RuntimeError as error:
+    except (RuntimeError, SpecError) as error:
         raise CheckpointDamaged(
-            f"The weights in {path.name} do not fit this run's network: {error}"
+            f"The weights in {path.name} do not fit this run's network on images of "
+            f"{shape_text(input_shape)} in {classes} classes, as the data set has them now: {error}"
         ) from error
     return model.to(device).eval()
 

@@ -1,12 +1,15 @@
 """A network looks at all images of a split: the page shows how far it is, and keeps the result for everybody.
 
-Who goes elsewhere on the page meanwhile ends the look: Streamlit stops a script where it draws, as the bar does.
+Who goes elsewhere on the page meanwhile ends the look: Streamlit stops a script where it draws, as the bar does. When
+a class opens the same network at once, one visitor's look serves all.
 """
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
+from weakref import WeakValueDictionary
 
 import streamlit as st
 
@@ -21,24 +24,45 @@ class Looks(Generic[T]):
     def __init__(self, most: int) -> None:
         self._most, self._lock = most, threading.Lock()
         self._kept: OrderedDict[Any, T] = OrderedDict()
+        # a lock lives as long as somebody looks or waits
+        self._turns: WeakValueDictionary[Any, threading.Lock] = WeakValueDictionary()
 
     def look(self, key: Any, make: Callable[[Callable[[float], None]], T], text: str) -> T:
         """The kept result for `key`, else `make(report)`, with a bar that `report` (0–1) moves."""
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        with progress_bar(text) as bar:
+        if found := self._found(key):
+            return found[0]
+        with progress_bar(text) as bar, self._turn(key, lambda: bar(0.0, f"{text}, for another visitor")):
+            if found := self._found(key):
+                return found[0]
 
             def report(done: float) -> None:
                 bar(done, text)
 
             made = make(report)
+            with self._lock:
+                self._kept[key] = made
+                while len(self._kept) > self._most:
+                    self._kept.popitem(last=False)
+            return made
+
+    def _found(self, key: Any) -> tuple[T] | None:
         with self._lock:
-            self._kept[key] = made
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
-        return made
+            if key not in self._kept:
+                return None
+            self._kept.move_to_end(key)
+            return (self._kept[key],)
+
+    @contextmanager
+    def _turn(self, key: Any, waiting: Callable[[], object]) -> Iterator[None]:
+        """One at a time for each key; `waiting` is called now and then until it is one's turn."""
+        with self._lock:
+            turn = self._turns.setdefault(key, threading.Lock())
+        while not turn.acquire(timeout=0.3):
+            waiting()
+        try:
+            yield
+        finally:
+            turn.release()
 
 
 @st.cache_resource

@@ -3,12 +3,23 @@
 import streamlit as st
 
 from core.inspection.attribution import METHODS
-from core.inspection.controls import Choice, Control, LayerChoice, Number, Switch, Value
+from core.inspection.controls import (
+    Choice,
+    Control,
+    LayerChoice,
+    Number,
+    SettingError,
+    Switch,
+    Value,
+    complete,
+)
 from core.inspection.methods import Method
 from pages.inspect import address
-from pages.inspect.subject import Subject
+from pages.inspect.subject import Subject, input_shape
 
 _TARGETS = {"predicted": "Predicted class", "true": "True class"}
+_USUAL = "saliency"
+_QUICK = 400  # images through the network
 _SLIDER = 200  # positions of a slider that a hand can tell apart
 
 
@@ -62,6 +73,20 @@ def kept_settings(method: str) -> dict[str, Value]:
     return {name: st.session_state[key] for name, key in known.items() if key in st.session_state}
 
 
+def quick_to_map(subject: Subject) -> bool:
+    """Whether the map of the chosen method, with its settings, needs so few passes that nobody would stop it."""
+    name = address.get("method") if address.get("method") in METHODS else _USUAL
+    method, anatomy = METHODS[name], subject.anatomy
+    if method.unable(anatomy):
+        return True
+    layers = [layer.name for layer in anatomy.maps]
+    try:
+        settings = complete(method.controls, kept_settings(name), layers, anatomy.last_convolution)
+    except SettingError:  # it is said where the map would be
+        return True
+    return method.cost(settings, input_shape(subject)).forward <= _QUICK
+
+
 def method_label(method: Method, subject: Subject) -> str:
     """Its name, and where this network can't be served, what it lacks."""
     if not method.unable(subject.anatomy):
@@ -71,7 +96,7 @@ def method_label(method: Method, subject: Subject) -> str:
 
 def choose_method(subject: Subject) -> str:
     """The method of the address, and the choice of another; its key in METHODS."""
-    key, changed = address.followed("method", list(METHODS), "saliency")
+    key, changed = address.followed("method", list(METHODS), _USUAL)
     method: str | None = st.selectbox(
         "Attribution",
         list(METHODS),
@@ -81,7 +106,7 @@ def choose_method(subject: Subject) -> str:
         label_visibility="collapsed",
         width=190,
     )
-    return method or "saliency"
+    return method or _USUAL
 
 
 def choose_target(subject: Subject, index: int) -> int:

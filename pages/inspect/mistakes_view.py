@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.training.runs.records import Run
 from pages.inspect import address, class_table, confusion_view, evidence_view, explanation_view, images_view
+from pages.inspect.method_controls import quick_to_map
 from pages.inspect.subject import Subject
 
 
@@ -20,8 +21,20 @@ def draw(_run: Run, subject: Subject) -> None:
         images_view.draw(subject, cell, shown)
         if shown.chosen >= 0:
             evidence_view.draw_title(subject, shown)
-            # a fragment, so that another method draws its map and not the whole page
-            st.fragment(_evidence)(subject, shown.chosen)
+            if quick_to_map(subject):
+                st.fragment(_quick_evidence)(subject, shown.chosen)
+            else:
+                _evidence(subject, shown.chosen)
+
+
+def _quick_evidence(subject: Subject, image: int) -> None:
+    """A fragment, so that another method draws its map and not the whole page.
+
+    No click is heard while a fragment computes, so a map that someone might want to stop is made without one.
+    """
+    if not quick_to_map(subject):
+        st.rerun()
+    _evidence(subject, image)
 
 
 def _evidence(subject: Subject, image: int) -> None:

@@ -2,9 +2,9 @@
 once.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-import streamlit as st
 from torch import Tensor, nn
 
 from core.data.catalogue import stem
@@ -20,8 +20,11 @@ from core.inspection.report import Report
 from core.training import checkpoint as checkpoints
 from core.training.config import DataChoice
 from core.training.runs.records import CheckpointRecord, Run
+from pages.inspect.looks import looks_of
 from pages.inspect.patience import patiently
 from pages.shared import server
+
+_KEPT = 6  # subjects on this server
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,21 +45,25 @@ class Subject:
 
 def subject(run: Run, record: CheckpointRecord) -> Subject:
     """The subject of one checkpoint; raises CheckpointDamaged, DataMissing."""
-    return _subject(record.sha256, run.request.data, run, record)
+    return looks_of("subject", _KEPT).look(
+        (record.sha256, run.request.data),
+        lambda report: _look(run, record, report),
+        "The network looks at the whole test split",
+    )
 
 
-@st.cache_resource(max_entries=6, show_spinner="The network looks at the whole test split")
-def _subject(sha: str, data: DataChoice, _run: Run, _record: CheckpointRecord) -> Subject:
+def _look(run: Run, record: CheckpointRecord, report: Callable[[float], None]) -> Subject:
+    sha, data = record.sha256, run.request.data
     images = server.dataset(data.dataset, data.image)
-    state = checkpoints.load(_record.path, sha)
+    state = checkpoints.load(record.path, sha)
     normalisation = Normalisation(tuple(state.mean), tuple(state.std))
-    model = checkpoints.load_model(_run.request, _record.path, images.input_shape, len(images.classes))
+    model = checkpoints.load_model(run.request, record.path, images.input_shape, len(images.classes))
     predictions = kept_predictions(
-        _record.path,
+        record.path,
         sha,
         stem(data.dataset, data.image),
         images.test.labels,
-        lambda: predict(model, images.test, normalisation),
+        lambda: predict(model, images.test, normalisation, report=report),
     )
     matrix = ConfusionMatrix.of(predictions)
     layers = anatomy(model, normalisation(images.test.pixels[:1])[0])

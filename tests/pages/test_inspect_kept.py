@@ -1,5 +1,6 @@
 """What the Inspect page keeps for everybody on a server: looks at all images, and maps by t-SNE."""
 
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -28,6 +29,31 @@ def test_a_look_is_taken_once_and_the_least_recently_used_is_forgotten() -> None
     assert made == ["a", "b", "c"]
     look("b")
     assert made == ["a", "b", "c", "b"]
+
+
+def test_one_look_serves_all_who_come_meanwhile() -> None:
+    looks: Looks[str] = Looks(most=2)
+    made: list[int] = []
+    under_way, go_on = threading.Event(), threading.Event()
+
+    def make(_report: Callable[[float], None]) -> str:
+        made.append(1)
+        under_way.set()
+        assert go_on.wait(30)
+        return "seen"
+
+    found: list[str] = []
+    visitors = [
+        threading.Thread(target=lambda: found.append(looks.look("a", make, "Looking"))) for _ in range(5)
+    ]
+    for visitor in visitors:
+        visitor.start()
+    assert under_way.wait(30)
+    assert looks.look("b", lambda _report: "other", "Looking") == "other"  # of something else, nobody waits
+    go_on.set()
+    for visitor in visitors:
+        visitor.join(30)
+    assert found == ["seen"] * 5 and made == [1]
 
 
 def test_a_look_that_fails_is_not_kept() -> None:

@@ -121,3 +121,12 @@ def test_a_write_that_fails_half_way_leaves_the_file_that_was_there(
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert [file.name for file in tmp_path.iterdir()] == ["a.pt"]
     assert sha256_of(path) == sha256
+
+
+@pytest.mark.parametrize(("shape", "classes"), [((3, 28, 28), 10), ((1, 2, 2), 10), ((1, 28, 28), 12)])
+def test_a_network_for_another_data_set_is_said_to_be_so(
+    shape: tuple[int, int, int], classes: int, state: TrainingState, request_small: RunRequest, tmp_path: Path
+) -> None:
+    save(state, tmp_path / "a.pt")
+    with pytest.raises(CheckpointDamaged, match=f"in {classes} classes, as the data set has them now"):
+        load_model(request_small, tmp_path / "a.pt", shape, classes)
