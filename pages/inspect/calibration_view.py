@@ -19,6 +19,7 @@ from pages.inspect.looks import looks_of
 from pages.inspect.subject import Subject
 from pages.shared import server
 from pages.shared.glossary import meaning
+from pages.shared.markdown import unbroken
 
 HEIGHT, LOW_HEIGHT = 250, 95  # pixels
 _LEAST, _MOST = 0.2, 5.0  # temperatures on the slider
@@ -46,7 +47,7 @@ def draw(run: Run, subject: Subject) -> None:
     with right:
         _numbers(after)
         _diagram(after, "after")
-    st.markdown(_unbroken(before.sentence() + " " + _what_it_brought(before, after, fitted, temperature)))
+    st.markdown(unbroken(before.sentence() + " " + _what_it_brought(before, after, fitted, temperature)))
     _error(before)
 
 
@@ -116,7 +117,7 @@ def _diagram(calibration: Calibration, name: str) -> None:
 
 def _numbers(calibration: Calibration) -> None:
     st.markdown(
-        _unbroken(
+        unbroken(
             f"Calibration error **{100 * calibration.ece:.2f} %** · loss **{calibration.loss:.4f}** · "
             f"accuracy **{100 * calibration.accuracy:.2f} %**"
         ),
@@ -178,7 +179,3 @@ def _rows(calibration: Calibration) -> pd.DataFrame:
             for each in calibration.bins
         ]
     )
-
-
-def _unbroken(sentence: str) -> str:
-    return sentence.replace(" %", "\N{NO-BREAK SPACE}%")

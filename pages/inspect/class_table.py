@@ -7,6 +7,7 @@ from core.inspection.evenness import evenness
 from core.inspection.report import wilson_interval
 from pages.inspect.subject import Subject
 from pages.shared.glossary import meaning
+from pages.shared.markdown import unbroken
 
 MOST_ROWS = 20  # of the table; more scroll
 _INTERVAL = "95 % interval"
@@ -15,7 +16,7 @@ _INTERVAL = "95 % interval"
 def draw(subject: Subject) -> None:
     """Precision, recall with its interval, F1 and support of each class; whether they differ by more than chance."""
     st.markdown("##### Class by class")
-    st.markdown(_unbroken(subject.report.sentence(subject.classes)))
+    st.markdown(unbroken(subject.report.sentence(subject.classes)))
     rows = []
     for name, scores in zip(subject.classes, subject.report.classes, strict=True):
         low, high = wilson_interval(scores.hits, scores.support)
@@ -38,13 +39,8 @@ def draw(subject: Subject) -> None:
     )
     st.caption("— is undefined: a class without test images has no recall, one never predicted no precision.")
     if found := evenness(subject.report):
-        st.markdown(_unbroken(found.sentence(subject.classes)))
+        st.markdown(unbroken(found.sentence(subject.classes)))
 
 
 def _per_cent(share: float) -> str:
     return f"{100 * share:.1f} %"
-
-
-def _unbroken(sentence: str) -> str:
-    """With each % on the line of its number."""
-    return sentence.replace(" %", "\N{NO-BREAK SPACE}%")

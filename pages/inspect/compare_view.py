@@ -12,6 +12,7 @@ from pages.inspect.confusion_view import Cell, cell_of
 from pages.inspect.contrast_view import open_image
 from pages.inspect.subject import Subject
 from pages.shared.glossary import meaning
+from pages.shared.markdown import unbroken
 from pages.shared.server import run_store
 
 _SHOWN = {"alone": "Only one is right", "cell": "The chosen cell"}
@@ -119,19 +120,15 @@ def _words(subject: Subject, second: Subject, agreement: Agreement, names: tuple
     better, same = st.columns(2, gap="medium")
     better.markdown("##### Is one better?", help=meaning("McNemar's test"))
     better.markdown(
-        _unbroken(
+        unbroken(
             f"{names[0].capitalize()} recognises {_accuracy(subject)}, {names[1]} {_accuracy(second)} of the test "
             f"images. {mcnemar(subject.predictions, second.predictions).sentence(*names)}"
         )
     )
     same.markdown("##### Do they say the same?")
-    same.markdown(_unbroken(agreement.sentence()))
+    same.markdown(unbroken(agreement.sentence()))
 
 
 def _accuracy(subject: Subject) -> str:
     accuracy = subject.report.accuracy
     return "—" if accuracy is None else f"{100 * accuracy:.2f} %"
-
-
-def _unbroken(sentence: str) -> str:
-    return sentence.replace(" %", "\N{NO-BREAK SPACE}%")

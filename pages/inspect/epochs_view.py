@@ -21,6 +21,7 @@ from pages.inspect.contrast_view import open_image
 from pages.inspect.looks import looks_of
 from pages.inspect.subject import Subject
 from pages.shared import server
+from pages.shared.markdown import unbroken
 
 _SHOWN = {"cell": "The chosen cell", "learned": "Learned", "forgotten": "Forgotten"}
 
@@ -101,8 +102,10 @@ def _images(subject: Subject, then: Subject, before: Subject | None, earlier: st
     low, high = (100 * end for end in report.interval)
     accuracy = "—" if report.accuracy is None else f"{100 * report.accuracy:.2f}"
     st.markdown(
-        f"**{accuracy} %** of the test images are recognised (95 % interval {low:.1f} to {high:.1f} %), mean loss "
-        f"**{float(then.predictions.losses.mean()):.3f}**.".replace(" %", "\N{NO-BREAK SPACE}%")
+        unbroken(
+            f"**{accuracy} %** of the test images are recognised (95 % interval {low:.1f} to {high:.1f} %), mean "
+            f"loss **{float(then.predictions.losses.mean()):.3f}**."
+        )
     )
     key, changed = address.followed("epoch_images", list(_SHOWN), "cell")
     between = None if before is None else Agreement.of(before.predictions, then.predictions)

@@ -7,6 +7,7 @@ from pages.inspect import address, trust_brief
 from pages.inspect.confusion_view import choose_cell
 from pages.inspect.evidence_view import Evidence
 from pages.inspect.subject import Subject, input_shape
+from pages.shared.markdown import unbroken
 
 
 def draw_method(subject: Subject, evidence: Evidence, image: int = -1) -> None:
@@ -52,15 +53,10 @@ def draw_mistakes(subject: Subject) -> None:
     with st.container(gap="xxsmall"):
         for pair in pairs:
             st.button(
-                _unbroken(pair.sentence(subject.classes)),
+                unbroken(pair.sentence(subject.classes)),
                 key=f"inspect_pair_{pair.true}_{pair.predicted}",
                 type="tertiary",
                 wrap=True,
                 on_click=choose_cell,
                 args=(pair.true, pair.predicted),
             )
-
-
-def _unbroken(sentence: str) -> str:
-    """With each % on the line of its number."""
-    return sentence.replace(" %", "\N{NO-BREAK SPACE}%")

@@ -1,4 +1,4 @@
-"""Results that all visitors share, the latest ones only."""
+"""Results that all visitors share; those that nobody has asked for lately are let go."""
 
 import threading
 from collections import OrderedDict
@@ -7,7 +7,7 @@ from typing import Any
 
 
 class Kept:
-    """As many results as were put here last; any number of threads may use it."""
+    """As many results as are allowed, the least recently used go first; any number of threads may use it."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -17,11 +17,14 @@ class Kept:
     def get(self, name: Hashable) -> Any:
         """What was kept under this name; None where there is nothing any more."""
         with self._lock:
+            if name in self._results:
+                self._results.move_to_end(name)
             return self._results.get(name)
 
     def put(self, name: Hashable, result: Any) -> None:
-        """Keep it, and let the oldest go where there are too many."""
+        """Keep it, and let go of another where there are too many."""
         with self._lock:
             self._results[name] = result
+            self._results.move_to_end(name)
             while len(self._results) > self._most:
                 self._results.popitem(last=False)

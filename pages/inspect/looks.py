@@ -5,7 +5,6 @@ a class opens the same network at once, one visitor's look serves all.
 """
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
@@ -13,6 +12,7 @@ from weakref import WeakValueDictionary
 
 import streamlit as st
 
+from pages.inspect.kept import Kept
 from pages.shared.progress import progress_bar
 
 T = TypeVar("T")
@@ -22,35 +22,25 @@ class Looks(Generic[T]):
     """Results of one kind by what they follow from; of more than `most` the least recently used are forgotten."""
 
     def __init__(self, most: int) -> None:
-        self._most, self._lock = most, threading.Lock()
-        self._kept: OrderedDict[Any, T] = OrderedDict()
+        self._kept, self._lock = Kept(most), threading.Lock()
         # a lock lives as long as somebody looks or waits
         self._turns: WeakValueDictionary[Any, threading.Lock] = WeakValueDictionary()
 
     def look(self, key: Any, make: Callable[[Callable[[float], None]], T], text: str) -> T:
         """The kept result for `key`, else `make(report)`, with a bar that `report` (0–1) moves."""
-        if found := self._found(key):
-            return found[0]
+        found: T | None = self._kept.get(key)
+        if found is not None:
+            return found
         with progress_bar(text) as bar, self._turn(key, lambda: bar(0.0, f"{text}, for another visitor")):
-            if found := self._found(key):
-                return found[0]
+            found = self._kept.get(key)
+            if found is None:
 
-            def report(done: float) -> None:
-                bar(done, text)
+                def report(done: float) -> None:
+                    bar(done, text)
 
-            made = make(report)
-            with self._lock:
-                self._kept[key] = made
-                while len(self._kept) > self._most:
-                    self._kept.popitem(last=False)
-            return made
-
-    def _found(self, key: Any) -> tuple[T] | None:
-        with self._lock:
-            if key not in self._kept:
-                return None
-            self._kept.move_to_end(key)
-            return (self._kept[key],)
+                found = make(report)
+                self._kept.put(key, found)
+            return found
 
     @contextmanager
     def _turn(self, key: Any, waiting: Callable[[], object]) -> Iterator[None]:

@@ -22,6 +22,7 @@ from pages.inspect import address, sheet, tsne_map
 from pages.inspect.contrast_view import open_image
 from pages.inspect.looks import looks_of
 from pages.inspect.subject import Subject
+from pages.shared.markdown import unbroken
 
 _MAPS = {"pca": "PCA", "tsne": "t-SNE"}
 _KEY = "inspect_projection"
@@ -61,9 +62,11 @@ def draw(_run: Run, subject: Subject) -> None:
     st.markdown(f"Each point is a test image, as {features.what}. {_HOW['tsne' if neighbours else 'pca']}")
     kept = _kept(which, features.values, shown)
     st.markdown(
-        ("" if neighbours else main.sentence() + " ")
-        + f"Of the {NEIGHBOURS} nearest neighbours that an image has in the space, {100 * kept:.0f} % are among its "
-        "nearest in this picture, on average.".replace(" %", "\N{NO-BREAK SPACE}%")
+        unbroken(
+            ("" if neighbours else main.sentence() + " ")
+            + f"Of the {NEIGHBOURS} nearest neighbours that an image has in the space, {100 * kept:.0f} % are among "
+            "its nearest in this picture, on average."
+        )
     )
 
 

@@ -7,16 +7,15 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from core.data.catalogue import stem
 from core.data.dataset import LabelledImages
 from core.data.normalisation import Normalisation
 from core.inspection.anatomy import Anatomy, anatomy
 from core.inspection.attribution import METHODS, AttributionMap, attribute
 from core.inspection.confusion import ConfusionMatrix
 from core.inspection.controls import Value
-from core.inspection.kept_predictions import kept_predictions
-from core.inspection.predictions import Predictions, predict
+from core.inspection.predictions import Predictions
 from core.inspection.report import Report
+from core.inspection.run_predictions import run_predictions
 from core.training import checkpoint as checkpoints
 from core.training.config import DataChoice
 from core.training.runs.records import CheckpointRecord, Run
@@ -58,13 +57,7 @@ def _look(run: Run, record: CheckpointRecord, report: Callable[[float], None]) -
     state = checkpoints.load(record.path, sha)
     normalisation = Normalisation(tuple(state.mean), tuple(state.std))
     model = checkpoints.load_model(run.request, record.path, images.input_shape, len(images.classes))
-    predictions = kept_predictions(
-        record.path,
-        sha,
-        stem(data.dataset, data.image),
-        images.test.labels,
-        lambda: predict(model, images.test, normalisation, report=report),
-    )
+    predictions = run_predictions(run, record, images, report)
     matrix = ConfusionMatrix.of(predictions)
     layers = anatomy(model, normalisation(images.test.pixels[:1])[0])
     return Subject(

@@ -13,6 +13,7 @@ from core.training.runs.queue import turn_of
 from core.training.runs.records import Run
 from core.training.runs.states import ACTIVE, ENDED, STATES
 from pages.shared.glossary import meaning
+from pages.shared.markdown import plain
 from pages.shared.server import keeper
 from pages.train import again, steering, views
 from pages.train.configuration import RATE_KEY
@@ -55,7 +56,7 @@ def _header(run: Run, present: RunRequest | None) -> None:
     icon, colour = _BADGES[run.state]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.image(dot(run.number), width=16)
-        st.markdown(f"**Run {run.number} · {_plain(run.name)}**", width="content")
+        st.markdown(f"**Run {run.number} · {plain(run.name)}**", width="content")
         st.badge(run.state, icon=icon, color=colour, help=STATES[run.state].meaning)
         st.page_link(
             "pages/inspect/page.py",
@@ -127,8 +128,3 @@ def _message(run: Run) -> None:
 
 def _set_rate(rate: str) -> None:
     st.session_state[RATE_KEY] = rate
-
-
-def _plain(text: str) -> str:
-    """A name that someone typed, without what Markdown would make of it."""
-    return "".join(f"\\{c}" if c in r"\`*_{}[]()#+-.!|~$:<>" else c for c in text)
