@@ -139,8 +139,8 @@ def _targets(subject: Subject, image: int, targets: str) -> list[int]:
 
 
 def _beginning_with(images: Sequence[int], chosen: int) -> list[int]:
-    """The list from the chosen image on; the image alone where it is not in the list."""
-    return list(images[images.index(chosen) :]) if chosen in images else [chosen]
+    """The list from the chosen image on; the image and the whole list where it is not in there."""
+    return list(images[images.index(chosen) :]) if chosen in images else [chosen, *images]
 
 
 def _work(subject: Subject, wanted: tuple[Wanted, ...]) -> work.Work[Answers]:

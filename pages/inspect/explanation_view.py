@@ -49,7 +49,7 @@ def draw_mistakes(subject: Subject) -> None:
     if not pairs:
         st.markdown("It confuses nothing on the test split.")
     else:
-        st.caption("Choose one to see its images above.")
+        st.caption("Choose one to see its images.")
     with st.container(gap="xxsmall"):
         for pair in pairs:
             st.button(

@@ -16,7 +16,7 @@ from pages.inspect.method_controls import choose_method, draw_controls
 from pages.inspect.subject import Subject, attribution_of
 from pages.shared.server import run_store
 
-_PARTS = ("Numbers", "Evidence", "Neighbours", "Inside")
+_PARTS = ("Numbers", "Attribution", "Neighbours", "Inside")
 
 
 def draw(run: Run, subject: Subject) -> None:
@@ -27,7 +27,7 @@ def draw(run: Run, subject: Subject) -> None:
             "What to see", _PARTS, key=key, on_change=changed, required=True, label_visibility="collapsed"
         )
         image = choose_image(subject)
-    if part == "Evidence":
+    if part == "Attribution":
         _evidence(subject, image)
     elif part == "Neighbours":
         neighbours_panel.draw(run, subject, image)

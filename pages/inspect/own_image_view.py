@@ -19,6 +19,7 @@ from pages.inspect.chosen_image import OWN, ChosenImage, pixel_network
 from pages.inspect.pictures import pictures
 from pages.inspect.subject import Subject
 from pages.shared.canvas import canvas
+from pages.shared.markdown import unbroken
 
 _SOURCES = ("Draw", "Upload", "Photograph")
 _DRAWN_SIDE = 56  # of the canvas: finer than the image, since it is scaled
@@ -123,7 +124,7 @@ def _answer(subject: Subject, pixels: Tensor) -> None:
     found += (distance,) if distance else ()
     odd = any(not each.usual for each in found)
     (st.warning if odd else st.info)(
-        verdict(found), icon=":material/report:" if odd else ":material/fact_check:"
+        unbroken(verdict(found)), icon=":material/report:" if odd else ":material/fact_check:"
     )
     with st.container(horizontal=True):
         for view, text, icon in (

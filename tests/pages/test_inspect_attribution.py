@@ -111,6 +111,16 @@ def test_one_method_on_several_images_for_both_classes(here: Path) -> None:
     assert [int(tile["title"].split(":")[0]) for tile in tiles[::2]] == images
 
 
+def test_an_image_that_is_not_in_the_list_comes_before_it(here: Path) -> None:
+    run = run_named(here, "LeNet-6-12").id
+    parts = {"compare": "images", "list": "surest-mistakes", "count": "6"}
+    listed = [image["index"] for image in sent(open_page(run=run, **parts), "inspect_sheet")["images"]]
+    other = next(index for index in range(200) if index not in listed)
+    app = finished(open_page(run=run, view="Attribution", image=str(other), **parts))
+    tiles = sent(app, "inspect_maps")["tiles"]
+    assert [int(tile["title"].split(":")[0]) for tile in tiles] == [other, *listed[:5]]
+
+
 def test_a_network_without_feature_maps_has_tiles_with_the_reason(here: Path) -> None:
     app = open_page(run=run_named(here, "Net_Linear").id, view="Attribution", image="3")
     assert not app.exception

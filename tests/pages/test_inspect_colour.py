@@ -51,7 +51,7 @@ def test_every_view_shows_colour(colour_run: str) -> None:
     for parts in (
         {"view": "Play", "play": "Adversarial step"},
         {"view": "One image"},
-        {"view": "One image", "about": "Evidence"},
+        {"view": "One image", "about": "Attribution"},
         {"view": "One image", "about": "Inside"},
         {"view": "Gallery"},
         {"view": "Quiz"},

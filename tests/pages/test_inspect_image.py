@@ -36,7 +36,7 @@ def test_the_numbers_of_an_image_and_its_history(here: Path) -> None:  # noqa: F
 
 @pytest.mark.parametrize("network", ["LeNet-6-12", "Net_Linear"])
 def test_its_evidence_for_any_class(here: Path, network: str) -> None:  # noqa: F811
-    app = open_page(run=run_named(here, network).id, view="One image", about="Evidence", image="9")
+    app = open_page(run=run_named(here, network).id, view="One image", about="Attribution", image="9")
     assert not app.exception
     assert sent(app, "inspect_image_evidence")["why"] == ""
     before = sent(app, "inspect_image_evidence")["scores"]
@@ -48,7 +48,7 @@ def test_its_evidence_for_any_class(here: Path, network: str) -> None:  # noqa: 
 
 def test_a_method_that_can_not_serve_says_why(here: Path) -> None:  # noqa: F811
     run = run_named(here, "Net_Linear").id
-    app = open_page(run=run, view="One image", about="Evidence", method="grad-cam")
+    app = open_page(run=run, view="One image", about="Attribution", method="grad-cam")
     assert not app.exception
     assert "Grad-CAM can't serve this network" in sent(app, "inspect_image_evidence")["why"]
 

@@ -4,9 +4,10 @@ import time
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from core.training.config import RunRequest
+from core.training.runs import shelf
 from core.training.runs.shelf import KEPT_DELETED, LONGEST_NAME, LONGEST_NOTE, NotYours
 from core.training.runs.states import NotPossible
 from core.training.runs.store import RunMissing, RunStore
@@ -97,3 +98,53 @@ def test_names_and_notes_have_a_length(store: RunStore, request_small: RunReques
         store.rename(run.id, "n" * (LONGEST_NAME + 1))
     with pytest.raises(ValueError, match=f"{LONGEST_NOTE + 1} characters"):
         store.write_note(run.id, "n" * (LONGEST_NOTE + 1))
+
+
+def test_rename_and_delete(store: RunStore, request_small: RunRequest) -> None:
+    run = store.add(request_small)
+    store.rename(run.id, "  my run ")
+    assert store.get(run.id).name == "my run"
+    with pytest.raises(ValueError, match="name"):
+        store.rename(run.id, " ")
+    with pytest.raises(ValueError, match="81 characters"):
+        store.rename(run.id, "x" * 81)
+    weights = store.weights_folder(run.id)
+    weights.mkdir(parents=True)
+    store.delete(run.id)
+    assert store.runs() == [] and store.queue() == []
+    with pytest.raises(RunMissing):
+        store.get(run.id)
+    store.bring_back(run.id)
+    assert store.get(run.id).name == "my run" and store.queue() == store.runs()
+    assert weights.exists()
+
+
+def test_a_deleted_run_goes_for_good_after_a_day(
+    store: RunStore, request_small: RunRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, other = store.add(request_small), store.add(request_small)
+    weights = store.weights_folder(run.id)
+    weights.mkdir(parents=True)
+    store.delete(run.id)
+    monkeypatch.setattr(shelf, "KEPT_DELETED", 0.0)
+    with pytest.raises(RunMissing, match="can't be brought back"):
+        store.bring_back(run.id)
+    store.delete(other.id)  # whoever deletes next clears up
+    assert not weights.exists()
+    with store.database.reading() as connection:
+        assert connection.scalar(select(func.count()).select_from(RUNS)) == 0
+
+
+def test_notes_and_the_archive(store: RunStore, request_small: RunRequest) -> None:
+    run = store.add(request_small)
+    store.write_note(run.id, " for the report ")
+    assert store.get(run.id).note == "for the report"
+    with pytest.raises(ValueError, match="2001 characters"):
+        store.write_note(run.id, "x" * 2001)
+    with pytest.raises(NotPossible, match="queued"):
+        store.archive(run.id)
+    store.command(run.id, "stop")
+    store.archive(run.id)
+    assert store.get(run.id).archived
+    store.archive(run.id, away=False)
+    assert store.get(run.id).archived is None

@@ -1,22 +1,17 @@
 """The run store: what is put in comes out again, for several threads and stores at once."""
 
-import threading
 import time
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
 
 from core.training import events
 from core.training.config import DataChoice, RunRequest, TrainingConfig
 from core.training.memory import FITS, Verdict
 from core.training.observations import Change
-from core.training.runs import shelf
 from core.training.runs.commands import last_settings
 from core.training.runs.records import Run
-from core.training.runs.states import NotPossible
 from core.training.runs.store import RunMissing, RunStore
-from core.training.runs.tables import RUNS
 from core.training.workers import dispatch
 from core.training.workers.dispatch import Dispatch
 from core.training.workers.recorder import NotOurs, Recorder
@@ -106,24 +101,6 @@ def test_one_wish_is_fulfilled_once(store: RunStore, request_small: RunRequest, 
     assert len(store.runs()) == 3
 
 
-def test_presses_at_once_start_one_run(tmp_path: Path, request_small: RunRequest) -> None:
-    """Two stores, as two servers have them, and four threads on each."""
-    stores = [RunStore(tmp_path / "runs") for _ in range(2)]
-    together = threading.Barrier(8)
-    added: list[Run] = []
-
-    def press(store: RunStore) -> None:
-        together.wait()
-        added.append(store.add(request_small, key="tab-0"))
-
-    threads = [threading.Thread(target=press, args=(stores[i % 2],)) for i in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert len(added) == 8 and added == stores[0].runs() * 8
-
-
 def test_runs_come_newest_first_and_numbers_are_never_given_twice(
     store: RunStore, request_small: RunRequest
 ) -> None:
@@ -159,56 +136,6 @@ def test_a_missing_run_is_named(store: RunStore) -> None:
         with pytest.raises(RunMissing, match="beef"):
             ask("beef")
     store.delete("beef")  # it is gone, as wished
-
-
-def test_rename_and_delete(store: RunStore, request_small: RunRequest) -> None:
-    run = store.add(request_small)
-    store.rename(run.id, "  my run ")
-    assert store.get(run.id).name == "my run"
-    with pytest.raises(ValueError, match="name"):
-        store.rename(run.id, " ")
-    with pytest.raises(ValueError, match="81 characters"):
-        store.rename(run.id, "x" * 81)
-    weights = store.weights_folder(run.id)
-    weights.mkdir(parents=True)
-    store.delete(run.id)
-    assert store.runs() == [] and store.queue() == []
-    with pytest.raises(RunMissing):
-        store.get(run.id)
-    store.bring_back(run.id)
-    assert store.get(run.id).name == "my run" and store.queue() == store.runs()
-    assert weights.exists()
-
-
-def test_a_deleted_run_goes_for_good_after_a_day(
-    store: RunStore, request_small: RunRequest, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run, other = store.add(request_small), store.add(request_small)
-    weights = store.weights_folder(run.id)
-    weights.mkdir(parents=True)
-    store.delete(run.id)
-    monkeypatch.setattr(shelf, "KEPT_DELETED", 0.0)
-    with pytest.raises(RunMissing, match="can't be brought back"):
-        store.bring_back(run.id)
-    store.delete(other.id)  # whoever deletes next clears up
-    assert not weights.exists()
-    with store.database.reading() as connection:
-        assert connection.scalar(select(func.count()).select_from(RUNS)) == 0
-
-
-def test_notes_and_the_archive(store: RunStore, request_small: RunRequest) -> None:
-    run = store.add(request_small)
-    store.write_note(run.id, " for the report ")
-    assert store.get(run.id).note == "for the report"
-    with pytest.raises(ValueError, match="2001 characters"):
-        store.write_note(run.id, "x" * 2001)
-    with pytest.raises(NotPossible, match="queued"):
-        store.archive(run.id)
-    store.command(run.id, "stop")
-    store.archive(run.id)
-    assert store.get(run.id).archived
-    store.archive(run.id, away=False)
-    assert store.get(run.id).archived is None
 
 
 def test_a_change_of_mind_reaches_the_worker_in_order(store: RunStore, request_small: RunRequest) -> None:
@@ -307,55 +234,6 @@ def test_owners_take_turns(store: RunStore, request_small: RunRequest) -> None:
     assert first and first.run.name == "ada 1"
     # ada has one under way already: the others go first
     assert [run.name for run in store.queue()] == ["bob 1", "cyd 1", "ada 2", "bob 2", "ada 3"]
-
-
-def test_two_keepers_at_once_never_get_the_same_run(store: RunStore, request_small: RunRequest) -> None:
-    for _ in range(20):
-        store.add(request_small)
-    claimed: list[str] = []
-
-    def claim_all() -> None:
-        dispatch = Dispatch(store)
-        while assignment := dispatch.claim():
-            claimed.append(assignment.run.id)
-
-    threads = [threading.Thread(target=claim_all) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(claimed) == len(set(claimed)) == 20
-    assert {run.attempt for run in store.runs()} == {1}
-
-
-def test_many_threads_write_and_read_at_once(store: RunStore, request_small: RunRequest) -> None:
-    run, recorder = taken(store, request_small)
-    faults: list[Exception] = []
-
-    def write() -> None:
-        try:
-            for _ in range(25):
-                recorder.record(REPORT)
-                store.rename(run.id, "another name")
-        except Exception as error:
-            faults.append(error)
-
-    def read() -> None:
-        try:
-            seen = 0
-            while seen < 100:
-                seen += len(store.metrics(run.id)) - seen
-                store.runs()
-        except Exception as error:
-            faults.append(error)
-
-    threads = [threading.Thread(target=target) for target in (write,) * 4 + (read,) * 4]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert faults == []
-    assert len(store.metrics(run.id)) == 100
 
 
 def test_a_curve_is_quick_to_read_beside_many_others(store: RunStore, request_small: RunRequest) -> None:
