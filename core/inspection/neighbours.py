@@ -1,54 +1,21 @@
 """The training images nearest to an image: by what the last hidden layer says of them, or by their pixels."""
 
-import threading
 from collections.abc import Generator
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
-from core.data.normalisation import Normalisation
-from core.inspection.anatomy import anatomy
-from core.inspection.preserve import own_copy
+from core.inspection.last_features import FeatureNetwork
 
 CHUNK = 250  # images at once
 MOST_BYTES = 128 * 2**20  # of the features that are kept for one checkpoint
 
 
-class FeatureNetwork:
-    """A copy of a network that gives what its last layer with weights takes in."""
-
-    def __init__(self, model: nn.Module, normalisation: Normalisation, image: Tensor) -> None:
-        """`image` is any uint8 (C, H, W) that the network takes."""
-        self._lock = threading.Lock()
-        self._model = own_copy(model).requires_grad_(False)
-        self._normalisation = normalisation
-        layers = anatomy(self._model, normalisation(image[None])[0]).layers
-        weighted = [layer for layer in layers if issubclass(layer.module_type, nn.Linear | nn.Conv2d)]
-        self.layer = weighted[-1].name if weighted else ""
-
-    def __call__(self, pixels: Tensor) -> Tensor:
-        """uint8 (N, C, H, W) → float32 (N, D) of length 1 each; feature maps are averaged over their positions."""
-        with self._lock:  # one hook at a time
-            return self._features(pixels)
-
-    def _features(self, pixels: Tensor) -> Tensor:
-        seen: list[Tensor] = []
-        images = self._normalisation(pixels)
-        with torch.no_grad():
-            if self.layer:
-                last = self._model.get_submodule(self.layer)
-                hook = last.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0].clone()))
-                try:
-                    self._model(images)
-                finally:
-                    hook.remove()
-            else:  # nothing is learned: the pixels themselves
-                seen.append(images.flatten(1))
-        features = seen[-1]
-        features = features.mean(dim=(2, 3)) if features.ndim == 4 else features.flatten(1)
-        return F.normalize(features, dim=1)
+def features_of(network: FeatureNetwork, pixels: Tensor) -> Tensor:
+    """uint8 (N, C, H, W) → float32 (N, D) of length 1 each."""
+    return F.normalize(network(pixels), dim=1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +41,7 @@ def feature_bank(
         images = images[torch.linspace(0, len(images) - 1, most).long()]
     features = torch.empty(len(images), width)
     for start in range(0, len(images), CHUNK):
-        features[start : start + CHUNK] = network(pixels[images[start : start + CHUNK]])
+        features[start : start + CHUNK] = features_of(network, pixels[images[start : start + CHUNK]])
         yield min(1.0, (start + CHUNK) / len(images))
     return FeatureBank(images, features)
 
@@ -82,7 +49,7 @@ def feature_bank(
 def usual_distances(network: FeatureNetwork, bank: FeatureBank, pixels: Tensor) -> Tensor:
     """float32 (N,), sorted: how far each of uint8 (N, C, H, W), images not trained on, is from its nearest one."""
     nearest = [
-        1 - (network(chunk) @ bank.features.T).amax(dim=1)  # (n, D) · (D, M) → (n, M) → (n,)
+        1 - (features_of(network, chunk) @ bank.features.T).amax(dim=1)  # (n, D) · (D, M) → (n, M) → (n,)
         for chunk in pixels.split(64)
     ]
     return torch.cat(nearest).clamp(min=0).sort().values

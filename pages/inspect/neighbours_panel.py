@@ -6,11 +6,12 @@ from torch import Tensor
 from core.data.splits import split
 from core.figures.images import grey
 from core.inspection.familiarity import DISTANCE, Familiar, placed
+from core.inspection.last_features import FeatureNetwork
 from core.inspection.neighbours import (
     FeatureBank,
-    FeatureNetwork,
     Neighbours,
     feature_bank,
+    features_of,
     nearest_features,
     nearest_pixels,
     usual_distances,
@@ -55,7 +56,7 @@ def _content(run: Run, subject: Subject, image: ChosenImage, polled: bool) -> No
     if polled:
         work.wait(work.begun(_KEY, wanted, _banks()), _KEY, "Looking at the training images")
     elif bank := _bank(subject):
-        features = _network(subject.sha, subject.data, subject)(image.pixels[None])[0]
+        features = features_of(_network(subject.sha, subject.data, subject), image.pixels[None])[0]
         _show(subject, nearest_features(bank, features, COUNT), "{:.3f}")
     elif st.button("Look at the training images", icon=":material/search:", key="inspect_features_begin"):
         places = _trained_on(run.request.data)
@@ -86,7 +87,7 @@ def familiar_distance(subject: Subject, image: ChosenImage) -> Familiar | None:
         return None
     network = _network(subject.sha, subject.data, subject)
     usual = _usual_distances(subject.sha, subject.data, subject, network, bank)
-    nearest = nearest_features(bank, network(image.pixels[None])[0], 1)
+    nearest = nearest_features(bank, features_of(network, image.pixels[None])[0], 1)
     return placed(DISTANCE, float(nearest.distances[0]), usual)
 
 

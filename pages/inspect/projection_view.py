@@ -98,9 +98,7 @@ def _controls() -> tuple[str, str]:
 def _features(subject: Subject) -> LastFeatures:
     found: LastFeatures = looks_of("features", 6).look(
         (subject.sha, subject.data),
-        lambda report: last_features(
-            subject.model, subject.anatomy, subject.test, subject.normalisation, report
-        ),
+        lambda report: last_features(subject.model, subject.test, subject.normalisation, report),
         "The network looks at the whole test split",
     )
     return found

@@ -208,7 +208,7 @@ def test_all_test_images_as_points(here: Path) -> None:
     assert not app.exception
     said = texts(app)
     assert "The two axes are the directions of the largest variance" in said
-    assert "numbers that enter the last layer, Linear" in said
+    assert "numbers that enter the last layer with weights, Linear" in said
     assert "Draw a rectangle on the map" in said
     app.segmented_control(key="inspect_map").set_value("tsne").run()
     assert not app.exception

@@ -7,9 +7,10 @@ from torch import nn
 
 from core.data.normalisation import Normalisation
 from core.inspection import neighbours
+from core.inspection.last_features import FeatureNetwork
 from core.inspection.neighbours import (
-    FeatureNetwork,
     feature_bank,
+    features_of,
     nearest_features,
     nearest_pixels,
     usual_distances,
@@ -46,28 +47,21 @@ def finished(work):  # type: ignore[no-untyped-def]
 
 def test_the_features_are_what_the_last_layer_takes_in_of_length_1() -> None:
     network, own = FeatureNetwork(model(), NORMALISATION, images()[0]), model()
-    assert network.layer == "5"
     with torch.no_grad():
         hidden = own[:5]((images() / 255 - 0.4) / 0.3)
     expected = hidden / hidden.norm(dim=1, keepdim=True)
-    assert torch.allclose(network(images()), expected, atol=1e-5)
-
-
-def test_maps_before_a_last_convolution_are_averaged() -> None:
-    own = nn.Sequential(nn.Conv2d(1, 4, 3), nn.Conv2d(4, 3, 1), nn.AdaptiveAvgPool2d(1), nn.Flatten())
-    network = FeatureNetwork(own, NORMALISATION, images()[0])
-    with torch.no_grad():
-        expected = own[0]((images() / 255 - 0.4) / 0.3).mean((2, 3))
-    assert torch.allclose(network(images()), nn.functional.normalize(expected, dim=1), atol=1e-5)
+    assert torch.allclose(features_of(network, images()), expected, atol=1e-5)
 
 
 def test_the_nearest_are_those_that_scikit_learn_finds() -> None:
     network, pixels = FeatureNetwork(model(), NORMALISATION, images()[0]), images()
     places = torch.arange(0, 300, 2)
     bank = finished(feature_bank(network, pixels, places))
-    query = network(pixels[7:8])[0]
+    query = features_of(network, pixels[7:8])[0]
     found = nearest_features(bank, query, 6)
-    theirs = NearestNeighbors(n_neighbors=6, metric="cosine").fit(network(pixels[places]).numpy())
+    theirs = NearestNeighbors(n_neighbors=6, metric="cosine").fit(
+        features_of(network, pixels[places]).numpy()
+    )
     distances, order = theirs.kneighbors(query[None].numpy())
     assert found.images.tolist() == places[order[0]].tolist()
     assert found.distances.tolist() == pytest.approx(distances[0].tolist(), abs=1e-5)
@@ -82,7 +76,7 @@ def test_the_nearest_are_those_that_scikit_learn_finds() -> None:
 def test_an_image_is_nearest_to_itself() -> None:
     network, pixels = FeatureNetwork(model(), NORMALISATION, images()[0]), images()
     bank = finished(feature_bank(network, pixels, torch.arange(300)))
-    assert nearest_features(bank, network(pixels[9:10])[0], 1).images.tolist() == [9]
+    assert nearest_features(bank, features_of(network, pixels[9:10])[0], 1).images.tolist() == [9]
     found = nearest_pixels(pixels, torch.arange(300), pixels[9], 1)
     assert found.images.tolist() == [9] and found.distances.tolist() == [0.0]
 
@@ -105,6 +99,7 @@ def test_usual_distances_are_those_of_each_image_to_its_nearest() -> None:
     network, pixels = FeatureNetwork(model(), NORMALISATION, images()[0]), images()
     bank = finished(feature_bank(network, pixels, torch.arange(200)))
     expected = [
-        float(nearest_features(bank, network(pixels[k : k + 1])[0], 1).distances) for k in range(200, 300)
+        float(nearest_features(bank, features_of(network, pixels[k : k + 1])[0], 1).distances)
+        for k in range(200, 300)
     ]
     assert usual_distances(network, bank, pixels[200:]).tolist() == pytest.approx(sorted(expected), abs=1e-5)
