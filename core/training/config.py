@@ -128,7 +128,7 @@ class RunRequest:
     def problems(self) -> list[str]:
         """A sentence for each setting that can't be used; `core.networks.analyse` finds the network's own."""
         misfit = whitening.refusal(self.network) if self.config.whitened else ""
-        return self.data.problems() + self.config.problems() + [misfit] * bool(misfit)
+        return self.data.problems() + self.config.problems() + ([misfit] if misfit else [])
 
 
 def _sentences(*rules: tuple[bool, str]) -> list[str]:

@@ -14,6 +14,7 @@ from torch.nn import functional as F
 
 from core.data.batches import EVALUATION_BATCH, Batches
 from core.networks.spec import NetworkSpec, SpecError
+from core.networks.weights import PRETRAINED_NAMES
 
 VALUES = (
     10_000_000  # in all patches of which the components are computed; of fewer images they change by chance
@@ -24,6 +25,11 @@ SMALLEST = 1e-2  # added to each variance, so that a component that is hardly th
 
 def refusal(network: NetworkSpec) -> str:
     """Why `network` can't begin so, a sentence that says what to do; "" if it can."""
+    if network.weights in PRETRAINED_NAMES:
+        return (
+            "Whitened first kernels would take the place of weights that were learned: switch “Whiten the first "
+            "kernels” off, or let the network begin with new weights."
+        )
     first = next((layer for layer in network.layers if layer.enabled), None)
     if first and first.kind == "Conv2d" and dict(first.settings).get("groups", 1) == 1:
         return ""

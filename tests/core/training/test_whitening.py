@@ -13,6 +13,7 @@ from core.networks.build import build
 from core.networks.gallery import NAMED_NETWORKS
 from core.networks.kinds import layer
 from core.networks.spec import NetworkSpec, SpecError
+from core.networks.weights import PRETRAINED_NAMES
 from core.training import whitening
 from core.training.config import RunRequest
 from core.training.setup import set_up
@@ -88,5 +89,7 @@ def test_a_network_that_begins_otherwise_is_refused_before_it_starts(request_sma
     grouped = NetworkSpec("grouped", (layer("Conv2d", out_channels=6, groups=3),))
     assert "one group" in whitening.refusal(grouped)
     assert whitening.refusal(NAMED_NETWORKS["LeNet"]) == ""
+    learned = replace(NAMED_NETWORKS["LeNet"], weights=next(iter(PRETRAINED_NAMES)))
+    assert "weights that were learned" in whitening.refusal(learned)
     with pytest.raises(SpecError, match="ordinary convolution"):
         whitening.begin_whitened(build(request.network, (1, 28, 28), 10), batches(images(40), 16))
