@@ -13,7 +13,7 @@ from core.inspection.anatomy import anatomy
 from core.inspection.controls import SettingError, Value, complete
 from core.inspection.maps import AttributionMap, Case
 from core.inspection.methods import METHODS
-from core.inspection.preserve import not_in_place, own_copy
+from core.inspection.preserve import not_in_place, own_copy, reporting
 
 __all__ = ["METHODS", "AttributionMap", "SettingError", "MethodUnableError", "attribute"]
 
@@ -54,19 +54,7 @@ def attribute(
     layers = [layer.name for layer in built.maps]
     complete_settings = complete(chosen.controls, settings or {}, layers, built.last_convolution)
     if report is not None:
-        _count(own, report)
+        reporting(own, report)
     with torch.enable_grad():
         found = chosen.compute(Case(own, image, target, normalisation, background), complete_settings)
     return replace(found, seconds=time.perf_counter() - start)
-
-
-def _count(model: nn.Module, report: Callable[[int], None]) -> None:
-    """Let `report` know how many images have gone through `model`."""
-    through = 0
-
-    def before(_module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-        nonlocal through
-        report(through)
-        through += len(inputs[0])
-
-    model.register_forward_pre_hook(before)

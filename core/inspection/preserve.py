@@ -3,11 +3,11 @@
 import copy
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
 _HOOKS = (  # where an nn.Module keeps its hooks; Captum adds to the first four
     "_forward_hooks",
@@ -72,6 +72,22 @@ def own_copy(model: nn.Module) -> nn.Module:
     """
     with _lock_of(model):  # not while somebody else's hooks are on it
         return copy.deepcopy(model).eval()
+
+
+def reporting(model: nn.Module, report: Callable[[int], None]) -> nn.Module:
+    """Let `model` tell before each forward pass how many images went through it so far; gives `model` back.
+
+    Copies of it report, too, and count on together. What `report` raises ends the pass.
+    """
+    through = 0
+
+    def before(_module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        nonlocal through
+        report(through)
+        through += len(inputs[0])
+
+    model.register_forward_pre_hook(before)
+    return model
 
 
 def not_in_place(model: nn.Module) -> nn.Module:

@@ -1,10 +1,18 @@
 """An attribution that a page asks for, and the name under which its result can be kept."""
 
 from collections.abc import Hashable, Mapping
+from dataclasses import replace
 
 from core.inspection.controls import Value
+from core.inspection.preserve import own_copy, reporting
 from core.inspection.question import Question
+from core.inspection.turns import Pause
 from pages.inspect.subject import Subject
+
+
+def pausing(subject: Subject, pause: Pause) -> Subject:
+    """The same with a network of its own, which pauses before each forward pass, so that long work can be left."""
+    return replace(subject, model=reporting(own_copy(subject.model), lambda _through: pause()))
 
 
 def question(

@@ -73,7 +73,7 @@ def _search(order: Order, image: ChosenImage, network: PixelNetwork) -> work.Wor
     return work.work(
         _KEY,
         order,
-        lambda: work.shares(
+        lambda _pause: work.shares(
             _given(network, image.pixels, epsilon, steps)
             if epsilon
             else smallest_attack(network, image.pixels, steps)

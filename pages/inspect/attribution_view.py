@@ -1,6 +1,6 @@
 """Attribution maps side by side: several methods on one image, or one method on several images."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -147,12 +147,16 @@ def _work(subject: Subject, wanted: tuple[Wanted, ...]) -> work.Work[Answers]:
     return work.work(
         _KEY,
         ("several", subject.sha, subject.data, wanted),
-        lambda: several(
-            [
-                asking.question(subject, each.image, each.target, each.method, dict(each.settings))
-                for each in wanted
-            ]
-        ),
+        lambda pause: _answers(asking.pausing(subject, pause), wanted),
+    )
+
+
+def _answers(subject: Subject, wanted: tuple[Wanted, ...]) -> Iterator[Answers]:
+    return several(
+        [
+            asking.question(subject, each.image, each.target, each.method, dict(each.settings))
+            for each in wanted
+        ]
     )
 
 

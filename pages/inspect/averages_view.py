@@ -1,5 +1,6 @@
 """Mean attribution maps: of the chosen cell of the confusion matrix, or of every class."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import streamlit as st
@@ -109,17 +110,18 @@ def _work(
     return work.work(
         _KEY,
         ("averages", subject.sha, subject.data, groups, method, settings, alike),
-        lambda: mean_maps(
-            [
-                [
-                    asking.question(subject, image, group.target, method, dict(settings))
-                    for image in group.images
-                ]
-                for group in groups
-            ],
-            alike,
-        ),
+        lambda pause: _steps(asking.pausing(subject, pause), groups, method, dict(settings), alike),
     )
+
+
+def _steps(
+    subject: Subject, groups: tuple[Group, ...], method: str, settings: Mapping[str, Value], alike: bool
+) -> Iterator[tuple[Mean, ...]]:
+    questions = [
+        [asking.question(subject, image, group.target, method, settings) for image in group.images]
+        for group in groups
+    ]
+    return mean_maps(questions, alike)
 
 
 def _means(

@@ -5,7 +5,7 @@ import streamlit as st
 from core.figures.map_grid import Tile, map_grid
 from core.inspection.maximise import MOST, Excited, Wish, maximise
 from core.training.runs.records import Run
-from pages.inspect import components, work
+from pages.inspect import asking, components, work
 from pages.inspect.subject import Subject, input_shape
 
 _KEY = "inspect_maximise"
@@ -100,7 +100,9 @@ def _work(subject: Subject, wish: Wish) -> work.Work[Excited]:
     return work.work(
         _KEY,
         ("maximise", subject.sha, subject.data, wish),
-        lambda: maximise(subject.model, subject.normalisation, input_shape(subject), wish),
+        lambda pause: maximise(
+            asking.pausing(subject, pause).model, subject.normalisation, input_shape(subject), wish
+        ),
     )
 
 

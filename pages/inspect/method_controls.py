@@ -19,7 +19,10 @@ from pages.inspect.subject import Subject, input_shape
 
 _TARGETS = {"predicted": "Predicted class", "true": "True class"}
 _USUAL = "saliency"
-_QUICK = 400  # images through the network
+_QUICK, _QUICK_MACS = (
+    400,
+    6e9,
+)  # images through the network, and multiply-adds for them: a few tenths of a second
 _SLIDER = 200  # positions of a slider that a hand can tell apart
 
 
@@ -84,7 +87,8 @@ def quick_to_map(subject: Subject) -> bool:
         settings = complete(method.controls, kept_settings(name), layers, anatomy.last_convolution)
     except SettingError:  # it is said where the map would be
         return True
-    return method.cost(settings, input_shape(subject)).forward <= _QUICK
+    images = method.cost(settings, input_shape(subject)).forward
+    return images <= _QUICK and images * subject.macs <= _QUICK_MACS
 
 
 def method_label(method: Method, subject: Subject) -> str:

@@ -62,7 +62,7 @@ def _content(run: Run, subject: Subject, image: ChosenImage, polled: bool) -> No
         places = _trained_on(run.request.data)
         pixels = server.dataset(subject.data.dataset, subject.data.image).train.pixels
         steps = feature_bank(_network(subject.sha, subject.data, subject), pixels, places)
-        work.start(_KEY, wanted, work.shares(steps), _banks())
+        work.start(_KEY, wanted, lambda _pause: work.shares(steps), _banks())
         st.rerun()
     else:
         st.caption("The network looks at all images that it was trained on, once; that takes some seconds.")

@@ -76,7 +76,9 @@ def _offered(subject: Subject) -> list[int]:
 def made(subject: Subject, wanted: tuple[Wanted, ...]) -> work.Work[Exhibition]:
     """The maps and their checks, as far as they are."""
     return work.work(
-        _KEY, ("report", subject.sha, subject.data, wanted), lambda: _exhibition(subject, wanted)
+        _KEY,
+        ("report", subject.sha, subject.data, wanted),
+        lambda pause: _exhibition(asking.pausing(subject, pause), wanted),
     )
 
 

@@ -36,7 +36,7 @@ def _begin(subject: Subject) -> None:
     order = _order(subject)
     drawn = torch.randperm(len(subject.test), generator=torch.Generator().manual_seed(_SEED))[: order[-1]]
     steps = robustness(pixel_network(subject), subject.test.pixels[drawn], subject.test.labels[drawn])
-    work.start(_KEY, order, work.shares(steps))
+    work.start(_KEY, order, lambda _pause: work.shares(steps))
 
 
 def draw(subject: Subject) -> None:

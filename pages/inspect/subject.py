@@ -16,6 +16,7 @@ from core.inspection.controls import Value
 from core.inspection.predictions import Predictions
 from core.inspection.report import Report
 from core.inspection.run_predictions import run_predictions
+from core.networks.analysis import analyse
 from core.training import checkpoint as checkpoints
 from core.training.config import DataChoice
 from core.training.runs.records import CheckpointRecord, Run
@@ -37,6 +38,7 @@ class Subject:
     model: nn.Module  # in eval mode; whoever hooks it takes a copy
     normalisation: Normalisation
     anatomy: Anatomy
+    macs: int  # multiply-adds for one image
     predictions: Predictions
     matrix: ConfusionMatrix
     report: Report
@@ -68,6 +70,7 @@ def _look(run: Run, record: CheckpointRecord, report: Callable[[float], None]) -
         model=model,
         normalisation=normalisation,
         anatomy=layers,
+        macs=analyse(run.request.network, images.input_shape, len(images.classes)).macs,
         predictions=predictions,
         matrix=matrix,
         report=Report.of(matrix),

@@ -21,11 +21,11 @@ def draw(subject: Subject, image: int, evidence: Evidence) -> None:
 
 
 def _brief_work(subject: Subject, image: int, evidence: Evidence) -> work.Work[Trust]:
-    asked = (subject, image, evidence.target, evidence.method, evidence.settings)
+    asked = (image, evidence.target, evidence.method, evidence.settings)
     return work.work(
         _KEY,
-        ("weights", *asking.name(*asked)),
-        lambda: check_weights(asking.question(*asked), subject.anatomy),
+        ("weights", *asking.name(subject, *asked)),
+        lambda pause: check_weights(asking.question(asking.pausing(subject, pause), *asked), subject.anatomy),
     )
 
 

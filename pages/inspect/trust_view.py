@@ -53,8 +53,8 @@ def _work(
     return work.work(
         _KEY,
         ("trust", *asking.name(subject, image, target, method, settings)),
-        lambda: check(
-            asking.question(subject, image, target, method, settings),
+        lambda pause: check(
+            asking.question(asking.pausing(subject, pause), image, target, method, settings),
             subject.anatomy,
             [other for other in order if other != target],
         ),

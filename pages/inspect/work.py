@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Generator, Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -11,6 +10,7 @@ from typing import Any, Generic, TypeVar
 import streamlit as st
 
 from core.inspection.attribution import MethodUnableError, SettingError
+from core.inspection.turns import Pause, Turns
 from pages.inspect.kept import Kept
 
 State = TypeVar("State")
@@ -35,7 +35,7 @@ class Work(Generic[State]):
     """One visitor's work: what it is of, how it goes on, what there is so far, and where its result is kept."""
 
     of: Hashable
-    steps: Iterator[State]
+    turns: Turns[State] | None  # None where there was a kept result
     latest: State | None = None
     over: bool = False
     stopped: bool = False
@@ -54,35 +54,39 @@ class Work(Generic[State]):
             self._busy.release()
 
     def _advance(self) -> None:
-        end = time.monotonic() + TURN
-        while not self.over and time.monotonic() < end:
-            try:
-                self.latest = next(self.steps)
-            except StopIteration:
-                self.over = True
-                if self.latest is not None:
-                    self.kept.put(self.of, self.latest)
-            except (MethodUnableError, SettingError) as reason:
-                self.over, self.refusal = True, str(reason)
-            except Exception:  # what there is so far is not the whole: never kept, but it can be begun again
-                self.stop()
-                raise
+        if self.over or self.turns is None:
+            return
+        try:
+            self.turns.go_on(TURN)
+        except (MethodUnableError, SettingError) as reason:
+            self.refusal = str(reason)
+        except Exception:  # what there is so far is not the whole: never kept, but it can be begun again
+            self.stop()
+            raise
+        finally:
+            self.latest = self.turns.latest
+        self.over = self.over or self.turns.over
+        if self.over and not self.stopped and not self.refusal and self.latest is not None:
+            self.kept.put(self.of, self.latest)
 
     def stop(self) -> None:
         """Leave it where it is."""
         self.over = self.stopped = True
+        if self.turns is not None:
+            self.turns.leave()
 
 
 def work(
-    key: str, of: Hashable, begin: Callable[[], Iterator[State]], kept: Kept | None = None
+    key: str, of: Hashable, begin: Callable[[Pause], Iterator[State]], kept: Kept | None = None
 ) -> Work[State]:
     """This session's work under `key`: what is under way if it is of the same, a kept result, or a new beginning.
 
-    `of` names all that the result depends on. Results are kept for all visitors, unless `kept` names another place.
+    `of` names all that the result depends on; `begin` gives the steps, which may pause within (see `Turns`).
+    Results are kept for all visitors, unless `kept` names another place.
     """
     present: Work[State] | None = begun(key, of, kept)
     if present is None:
-        present = start(key, of, begin(), kept)
+        present = start(key, of, begin, kept)
     present.advance()
     return present
 
@@ -97,13 +101,15 @@ def begun(key: str, of: Hashable, kept: Kept | None = None) -> Work[Any] | None:
     if found is None:
         forget(key)  # of something else: nobody waits for it any more
         return None
-    present = st.session_state[key] = Work(of, iter(()), found, over=True, kept=kept)
+    present = st.session_state[key] = Work(of, None, found, over=True, kept=kept)
     return present
 
 
-def start(key: str, of: Hashable, steps: Iterator[State], kept: Kept | None = None) -> Work[State]:
+def start(
+    key: str, of: Hashable, begin: Callable[[Pause], Iterator[State]], kept: Kept | None = None
+) -> Work[State]:
     """Begin it now, from the beginning, as when a button asks for it."""
-    present = st.session_state[key] = Work(of, steps, kept=kept or _results())
+    present = st.session_state[key] = Work(of, Turns(begin), kept=kept or _results())
     return present
 
 

@@ -7,6 +7,7 @@ import pytest
 import streamlit as st
 
 from core.inspection.attribution import SettingError
+from core.inspection.turns import Pause
 from pages.inspect import work
 from pages.inspect.kept import Kept
 
@@ -44,7 +45,7 @@ def test_a_failure_inside_passes_through_shares() -> None:
 def test_what_nobody_asked_for_is_not_begun() -> None:
     kept = Kept(2)
     assert work.begun("key", "this", kept) is None
-    begun = work.start("key", "this", work.shares(counting()), kept)
+    begun = work.start("key", "this", lambda _pause: work.shares(counting()), kept)
     assert work.begun("key", "this", kept) is begun and begun.latest is None  # it goes no further by itself
     begun.advance()
     assert begun.over and kept.get("this") == work.Share(1.0, "whole")
@@ -52,7 +53,7 @@ def test_what_nobody_asked_for_is_not_begun() -> None:
 
 def test_work_of_something_else_is_let_go_and_its_result_found_again(session: dict[str, object]) -> None:
     kept = Kept(2)
-    work.work("key", "this", lambda: work.shares(counting()), kept)
+    work.work("key", "this", lambda _pause: work.shares(counting()), kept)
     assert work.begun("key", "that", kept) is None and not session
     again = work.begun("key", "this", kept)
     assert again is not None and again.over and again.latest == work.Share(1.0, "whole")
@@ -63,15 +64,15 @@ def test_work_of_something_else_is_let_go_and_its_result_found_again(session: di
 def test_what_was_stopped_is_not_kept_and_stays_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(work, "TURN", 0.0)
     kept = Kept(2)
-    found = work.work("key", "this", lambda: work.shares(counting()), kept)
+    found = work.work("key", "this", lambda _pause: work.shares(counting()), kept)
     found.stop()
     monkeypatch.setattr(work, "TURN", 1e9)
-    assert work.work("key", "this", lambda: work.shares(counting()), kept) is found
+    assert work.work("key", "this", lambda _pause: work.shares(counting()), kept) is found
     assert found.stopped and kept.get("this") is None
 
 
 def test_half_of_a_work_that_fails_is_never_kept() -> None:
-    def failing() -> Iterator[int]:
+    def failing(_pause: Pause) -> Iterator[int]:
         yield 1
         raise ZeroDivisionError
 
@@ -85,7 +86,7 @@ def test_half_of_a_work_that_fails_is_never_kept() -> None:
 
 
 def test_a_refusal_is_told_and_not_kept() -> None:
-    def refusing() -> Iterator[int]:
+    def refusing(_pause: Pause) -> Iterator[int]:
         yield 1
         raise SettingError("Too large.")
 
@@ -97,13 +98,13 @@ def test_a_refusal_is_told_and_not_kept() -> None:
 def test_who_comes_while_a_step_is_made_goes_by() -> None:
     inside, leave = threading.Event(), threading.Event()
 
-    def steps() -> Iterator[int]:
+    def steps(_pause: Pause) -> Iterator[int]:
         inside.set()
         assert leave.wait(10)
         yield 1
 
     kept = Kept(1)
-    found = work.start("key", "this", steps(), kept)
+    found = work.start("key", "this", steps, kept)
     first = threading.Thread(target=found.advance)
     first.start()
     assert inside.wait(10)
