@@ -5,6 +5,7 @@ from torch.nn import functional as F
 
 from benchmarks.ways.task import Answer, Task, Window
 from core.data import catalogue
+from core.training.layout import lay_out
 from core.training.optimizers import OPTIMIZERS
 from core.training.precision import autocast
 from core.training.setup import set_up
@@ -15,7 +16,7 @@ def speed(task: Task) -> Answer:
     config = task.request.config
     setup = set_up(task.request, catalogue.load(task.request.data.dataset))
     device = setup.training.device
-    model = setup.model.to(device).to(memory_format=setup.training.layout).train()
+    model = lay_out(setup.model.to(device), setup.training.layout).train()
     optimizer = OPTIMIZERS[config.optimizer].of(model, config.learning_rate, config.weight_decay)
     images, labels = next(setup.training.shuffled(0, 0))
     window = Window(task, torch.cuda.synchronize if device.type == "cuda" else lambda: None)

@@ -1,7 +1,7 @@
 """How a network and its images lie in memory while it trains."""
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from core.data.batches import memory_format
 
@@ -13,6 +13,31 @@ def layout(model: nn.Module, device: torch.device) -> torch.memory_format:
     if device.type == "cpu" and breaks_channels_last(model):
         return torch.contiguous_format
     return memory_format(device)
+
+
+def lay_out(model: nn.Module, form: torch.memory_format) -> nn.Module:
+    """Let the weights of `model`, and the gradients behind its Flatten layers, lie in `form`; gives `model` back.
+
+    A Flatten hands its gradient back in the usual order, whatever lies before it. ReLU and batch normalisation,
+    which then read two tensors in different orders, take five times as long for it as putting it in order does:
+    a seventh of a step of `Quick`.
+    """
+    for module in model.modules():
+        if isinstance(module, nn.Flatten) and form is torch.channels_last:
+            hooks = module._forward_pre_hooks.values()
+            if _keep_channels_last not in hooks:
+                module.register_forward_pre_hook(_keep_channels_last)
+    return model.to(memory_format=form)
+
+
+def _keep_channels_last(_flatten: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+    maps = inputs[0]
+    if maps.ndim == 4 and maps.requires_grad and not maps.is_contiguous():
+        maps.register_hook(_channels_last)
+
+
+def _channels_last(gradient: Tensor) -> Tensor:
+    return gradient.contiguous(memory_format=torch.channels_last)
 
 
 def breaks_channels_last(model: nn.Module) -> bool:

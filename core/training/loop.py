@@ -16,6 +16,7 @@ from core.training.config import TrainingConfig
 from core.training.early_stopping import Patience
 from core.training.events import Event
 from core.training.journal import Diverged, Journal
+from core.training.layout import lay_out
 from core.training.magnifier import Magnifier
 from core.training.optimizers import (
     OPTIMIZERS,
@@ -64,7 +65,7 @@ def train(
     train mode. `clock` counts seconds; a listener that pauses may hold it.
     """
     controls = controls or Controls()
-    model.to(training.device).to(memory_format=training.layout).train()
+    lay_out(model.to(training.device), training.layout).train()
     optimizer = OPTIMIZERS[config.optimizer].of(model, config.learning_rate, config.weight_decay)
     plan, patience = RatePlan(config), Patience(config.patience)
     chosen = resumed.precision if resumed else precision.choose(config.precision, model, *training.first())

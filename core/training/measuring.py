@@ -14,7 +14,7 @@ from core.networks.analysis import analyse
 from core.networks.build import build
 from core.training import device
 from core.training.layer_clock import LayerClock
-from core.training.layout import layout
+from core.training.layout import lay_out, layout
 from core.training.optimizers import OPTIMIZERS
 from core.training.side_work import Progress
 from core.training.timing import LayerTime, Timing, TimingOrder
@@ -60,7 +60,7 @@ class Bench:
         self._rows = analyse(order.network, order.input_shape, order.classes).rows
         model = build(order.network, order.input_shape, order.classes)
         lies = layout(model, self._place)
-        self.model = model.to(self._place).to(memory_format=lies).train()
+        self.model = lay_out(model.to(self._place), lies).train()
         self._optimizer = OPTIMIZERS[order.optimizer].of(self.model, 1e-3, 0.0)
         images = torch.randn(order.batch_size, *order.input_shape).to(self._place)
         self._images = images.contiguous(memory_format=lies)

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from core.data.batches import Batches
 from core.training import precision
 from core.training.config import TrainingConfig
+from core.training.layout import lay_out
 from core.training.loop import step
 from core.training.optimizers import OPTIMIZERS, set_learning_rate
 from core.training.rate_suggestions import STEPS, Trial
@@ -53,7 +54,7 @@ def try_rates(model: nn.Module, training: Batches, config: TrainingConfig) -> It
     used. Seeds and uses PyTorch's global random numbers.
     """
     model = copy.deepcopy(model).to(training.device)
-    model.to(memory_format=training.layout).train()
+    lay_out(model, training.layout).train()
     optimizer = OPTIMIZERS[config.optimizer].of(model, LOWEST, config.weight_decay)
     chosen = precision.choose(config.precision, model, *training.first())
     torch.manual_seed(config.seed)

@@ -1,5 +1,6 @@
 """A fault of PyTorch that ends the process: networks that have it are trained in another memory format."""
 
+import copy
 import os
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import pytest
 import torch
 from torch import nn
 
-from core.training.layout import layout
+from core.training.layout import lay_out, layout
 
 CPU = torch.device("cpu")
 # the loop with a network that begins with such a convolution
@@ -80,3 +81,50 @@ def test_such_a_network_is_trained_to_its_end() -> None:
 def test_the_fault_is_still_there() -> None:
     """When this fails, PyTorch is mended and `core.training.layout` can go."""
     assert trained("channels_last").returncode < 0
+
+
+def maps_then_flatten(seed: int = 0) -> nn.Sequential:
+    torch.manual_seed(seed)
+    return nn.Sequential(
+        nn.Conv2d(1, 4, 3, padding=1), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(), nn.Linear(4 * 64, 3)
+    )
+
+
+def gradient_behind_relu(model: nn.Sequential, images: torch.Tensor) -> torch.Tensor:
+    """What the ReLU of `model` hands back: it lies as what it got."""
+    seen: list[torch.Tensor] = []
+
+    def watch(_norm: nn.Module, _inputs: object, output: torch.Tensor) -> None:
+        output.register_hook(seen.append)
+
+    hook = model[1].register_forward_hook(watch)
+    model(images).square().sum().backward()
+    hook.remove()
+    return seen[0]
+
+
+def test_gradients_behind_a_flatten_lie_as_the_maps_do() -> None:
+    images = torch.randn(5, 1, 8, 8)
+    usual = gradient_behind_relu(maps_then_flatten().to(memory_format=torch.channels_last), images)
+    assert usual.is_contiguous()  # where PyTorch itself keeps the order, `lay_out` is not needed any more
+    model = lay_out(maps_then_flatten(), torch.channels_last)
+    kept = gradient_behind_relu(model, images.contiguous(memory_format=torch.channels_last))
+    assert kept.is_contiguous(memory_format=torch.channels_last) and not kept.is_contiguous()
+    torch.testing.assert_close(kept, usual)
+
+
+@pytest.mark.parametrize("form", [torch.channels_last, torch.contiguous_format])
+def test_the_gradients_are_the_same_in_both_layouts(form: torch.memory_format) -> None:
+    images, labels = torch.randn(6, 1, 8, 8), torch.arange(6) % 3
+    plain, laid = maps_then_flatten(), lay_out(lay_out(maps_then_flatten(), form), form)
+    for model, given in ((plain, images), (laid, images.contiguous(memory_format=form))):
+        nn.functional.cross_entropy(model(given), labels).backward()
+    for here, there in zip(laid.parameters(), plain.parameters(), strict=True):
+        torch.testing.assert_close(here.grad, there.grad)
+    assert len(laid[3]._forward_pre_hooks) == (form is torch.channels_last)  # also where it is laid out twice
+
+
+def test_a_copy_is_laid_out_too() -> None:
+    model = copy.deepcopy(lay_out(maps_then_flatten(), torch.channels_last))
+    images = torch.randn(5, 1, 8, 8).contiguous(memory_format=torch.channels_last)
+    assert gradient_behind_relu(model, images).is_contiguous(memory_format=torch.channels_last)
