@@ -11,7 +11,7 @@ from pages.inspect import address, confusion_view, matrix_controls, second_run, 
 from pages.inspect.confusion_view import Cell, cell_of
 from pages.inspect.contrast_view import open_image
 from pages.inspect.subject import Subject
-from pages.shared.glossary import meaning
+from pages.shared.glossary import meaning, meanings
 from pages.shared.markdown import unbroken
 from pages.shared.server import run_store
 
@@ -118,14 +118,14 @@ def _sheet(subject: Subject, shown: Subject, key: str, images: list[int], whose:
 
 def _words(subject: Subject, second: Subject, agreement: Agreement, names: tuple[str, str]) -> None:
     better, same = st.columns(2, gap="medium")
-    better.markdown("##### Is one better?", help=meaning("McNemar's test"))
+    better.markdown("##### Is one better?", help=meanings("McNemar's test", "p-value"))
     better.markdown(
         unbroken(
             f"{names[0].capitalize()} recognises {_accuracy(subject)}, {names[1]} {_accuracy(second)} of the test "
             f"images. {mcnemar(subject.predictions, second.predictions).sentence(*names)}"
         )
     )
-    same.markdown("##### Do they say the same?")
+    same.markdown("##### Do they say the same?", help=meaning("Cohen's kappa"))
     same.markdown(unbroken(agreement.sentence()))
 
 
