@@ -12,6 +12,7 @@ from pages.inspect.confusion_view import Cell, cell_of
 from pages.inspect.contrast_view import open_image
 from pages.inspect.subject import Subject
 from pages.shared.glossary import meaning, meanings
+from pages.shared.hint import hint
 from pages.shared.markdown import unbroken
 from pages.shared.server import run_store
 
@@ -66,16 +67,17 @@ def _images(
     subject: Subject, second: Subject, agreement: Agreement, names: tuple[str, str], cell: Cell | None
 ) -> None:
     key, changed = address.followed("shown", list(_SHOWN), "alone")
-    shown: str | None = st.segmented_control(
-        "Images",
-        list(_SHOWN),
-        format_func=_SHOWN.__getitem__,
-        key=key,
-        on_change=changed,
-        required=True,
-        label_visibility="collapsed",
-        help="A click on the matrix chooses a cell; you then see the images that each run has in it.",
-    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        shown: str | None = st.segmented_control(
+            "Images",
+            list(_SHOWN),
+            format_func=_SHOWN.__getitem__,
+            key=key,
+            on_change=changed,
+            required=True,
+            label_visibility="collapsed",
+        )
+        hint("A click on the matrix chooses a cell; you then see the images that each run has in it.")
     if shown == "cell":
         _cell_of_both(subject, second, names, cell or confusion_view.default_cell(subject))
         return

@@ -32,7 +32,7 @@ def draw(_run: Run, subject: Subject) -> None:
         images_view.draw(subject, cell, shown)
         if shown.chosen < 0:
             return
-        st.markdown(sheet.label(subject, shown.chosen))
+        st.markdown(sheet.label(subject, shown.chosen), help=images_view.HELP)
         original = st.empty()
     with right:
         with st.container(horizontal=True, vertical_alignment="center"):
