@@ -1,7 +1,8 @@
-"""Several attribution maps side by side: tiles for the browser, one PNG, and the numbers as a file."""
+"""Several attribution maps side by side: tiles for the browser, one PNG, and the numbers as CSV and for NumPy."""
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -119,6 +120,23 @@ def _fitting(draw: ImageDraw.ImageDraw, text: str, font: Any) -> str:
     while text and draw.textlength(text, font=font) > _SIDE:
         text = text[:-1]
     return text
+
+
+def numbers_csv(tiles: Sequence[Tile]) -> bytes:
+    """All maps as one table, a line for each score: map, row and column from 0, score, all digits of its float32.
+
+    With maps that have a score for each channel there is a column for it, too; empty is one of all channels together.
+    """
+    found = [(tile.title, tile.found.scores.numpy()) for tile in tiles if tile.found]
+    channels = any(len(scores) > 1 for _, scores in found)
+    text = io.StringIO(newline="")
+    lines = csv.writer(text)
+    lines.writerow(["map", *(["channel"] if channels else []), "row", "column", "score"])
+    for title, scores in found:
+        for (channel, row, column), score in np.ndenumerate(scores):
+            of = [channel if len(scores) > 1 else ""] if channels else []
+            lines.writerow([title, *of, row, column, score])
+    return text.getvalue().encode("utf-8-sig")  # without the mark, Excel would spoil the × and → of titles
 
 
 def numbers_npz(tiles: Sequence[Tile]) -> bytes:

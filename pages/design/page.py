@@ -15,6 +15,7 @@ from pages.design.gallery import gallery_button
 from pages.design.layer_list import KEY
 from pages.shared import history
 from pages.shared.choice import IMAGE_KEY, current_network, current_task, tasks
+from pages.shared.hint import hint
 
 _NAME, _APPLIED, _REFUSAL = "design_name", "design_applied", "design_refusal"
 
@@ -129,8 +130,10 @@ def choose_view() -> str:
             persist_state="session",
             label_visibility="collapsed",
             width=220,
-            help="The images that the network is for, as the data sets have them: grey or colour, height × width, "
-            "and how many classes there are, where there are not ten.",
+        )
+        hint(
+            "The images that the network is for, as the data sets have them: grey or colour, height × width, and "
+            "how many classes there are, where there are not ten."
         )
     return view or next(iter(VIEWS))
 

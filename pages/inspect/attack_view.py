@@ -14,7 +14,8 @@ from pages.inspect.chosen_image import ChosenImage, pixel_network
 from pages.inspect.kept import Kept
 from pages.inspect.pictures import pictures
 from pages.inspect.subject import Subject
-from pages.shared.glossary import meaning
+from pages.shared.glossary import meanings
+from pages.shared.hint import hint
 
 _METHODS = ("FGSM", "PGD")
 _PICTURES = 6  # of the steps of PGD
@@ -42,8 +43,8 @@ def draw(subject: Subject, image: ChosenImage) -> None:
         method = st.segmented_control(
             "Method", _METHODS, default="FGSM", required=True, key="inspect_attack",
             label_visibility="collapsed", persist_state="session",
-            help=f"{meaning('adversarial image')}\n- **FGSM**: {meaning('FGSM')}\n- **PGD**: {meaning('PGD')}",
         )  # fmt: skip
+        hint(meanings("adversarial image", "FGSM", "PGD"))
         smallest = st.toggle(
             "Smallest ε that changes the class", True, key="inspect_attack_smallest", persist_state="session"
         )

@@ -49,7 +49,7 @@ def draw(_run: Run, subject: Subject) -> None:
         images_view.draw(subject, cell, shown)
         if shown.chosen < 0:
             return
-        st.markdown(sheet.label(subject, shown.chosen))
+        st.markdown(sheet.label(subject, shown.chosen), help=images_view.HELP)
         compare = _choice("compare", _COMPARE, "methods")
         targets = _choice("for", _FOR, "predicted")
         if compare == "methods":

@@ -14,6 +14,7 @@ from core.training.runs.records import Run
 from pages.inspect import address, asking, components, confusion_view, downloads, work
 from pages.inspect.method_controls import choose_method, draw_controls
 from pages.inspect.subject import Subject
+from pages.shared.hint import hint
 
 _OF = {"cell": "The chosen cell", "classes": "Every class"}
 _COUNTS = ("20", "100", "all")
@@ -43,6 +44,7 @@ def draw(_run: Run, subject: Subject) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             of = _choice("of", _OF, "cell")
             count = _choice("most", {each: each for each in _COUNTS}, "20")
+            hint(_MOST)
             method = choose_method(subject)
             settings = draw_controls(METHODS[method], subject)
             alike = st.toggle(
@@ -71,7 +73,6 @@ def _choice(name: str, options: dict[str, str], default: str) -> str:
         on_change=changed,
         required=True,
         label_visibility="collapsed",
-        help=_MOST if name == "most" else None,
     )
     return chosen or default
 

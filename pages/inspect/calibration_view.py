@@ -18,17 +18,23 @@ from core.training.runs.records import CheckpointRecord, Run
 from pages.inspect.looks import looks_of
 from pages.inspect.subject import Subject
 from pages.shared import server
-from pages.shared.glossary import meaning
+from pages.shared.glossary import meaning, meanings
 from pages.shared.markdown import unbroken
 
 HEIGHT, LOW_HEIGHT = 250, 95  # pixels
 _LEAST, _MOST = 0.2, 5.0  # temperatures on the slider
+_INTERVAL = "95 % interval"
 
 
 def draw(run: Run, subject: Subject) -> None:
     """The reliability diagram as trained and with a temperature; below, the error in numbers, bin by bin."""
     left, right = st.columns(2, gap="medium")
-    bins = int(left.slider("**As trained**, with so many bins", 5, 30, BINS, key="inspect_bins"))
+    bins = int(
+        left.slider(
+            "**As trained**, with so many bins", 5, 30, BINS, key="inspect_bins",
+            help=meanings("calibration", "reliability diagram"),
+        )
+    )  # fmt: skip
     try:
         before = _calibration(subject.sha, bins, 1.0, subject)
         fitted = _fitted(run, subject)
@@ -160,6 +166,7 @@ def _error(before: Calibration) -> None:
             hide_index=True,
             key="inspect_calibration_bins",
             height=35 * (min(len(before.bins), 16) + 1) + 2,
+            column_config={_INTERVAL: st.column_config.Column(help=meaning("Wilson interval"))},
         )
 
 
@@ -171,7 +178,7 @@ def _rows(calibration: Calibration) -> pd.DataFrame:
                 "images": each.images,
                 "mean confidence": "—" if each.confidence is None else f"{100 * each.confidence:.1f} %",
                 "accuracy": "—" if each.accuracy is None else f"{100 * each.accuracy:.1f} %",
-                "95 % interval": "—"
+                _INTERVAL: "—"
                 if not each.images
                 else f"{100 * each.interval[0]:.1f} – {100 * each.interval[1]:.1f} %",
                 "part of the error": f"{100 * calibration.share(each) * abs(each.gap):.3f} %",

@@ -27,9 +27,7 @@ def draw(subject: Subject) -> None:
     shown = table.astype(dict.fromkeys(shares, float)).style.format(_per_cent, subset=shares, na_rep="—")
     helps = {name: meaning(name) for name in (*shares, "support")}
     helps["recall"] += " It is the class's own accuracy."
-    helps[_INTERVAL] = (
-        "Wilson interval of the recall: where it would lie on endlessly many images of the class."
-    )
+    helps[_INTERVAL] = f"Wilson interval of the recall. {meaning('Wilson interval')}"
     st.dataframe(
         shown,
         hide_index=True,
@@ -39,7 +37,7 @@ def draw(subject: Subject) -> None:
     )
     st.caption("— is undefined: a class without test images has no recall, one never predicted no precision.")
     if found := evenness(subject.report):
-        st.markdown(unbroken(found.sentence(subject.classes)))
+        st.markdown(unbroken(found.sentence(subject.classes)), help=meaning("chi-square test"))
 
 
 def _per_cent(share: float) -> str:

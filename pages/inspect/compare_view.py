@@ -11,7 +11,8 @@ from pages.inspect import address, confusion_view, matrix_controls, second_run, 
 from pages.inspect.confusion_view import Cell, cell_of
 from pages.inspect.contrast_view import open_image
 from pages.inspect.subject import Subject
-from pages.shared.glossary import meaning
+from pages.shared.glossary import meaning, meanings
+from pages.shared.hint import hint
 from pages.shared.markdown import unbroken
 from pages.shared.server import run_store
 
@@ -66,16 +67,17 @@ def _images(
     subject: Subject, second: Subject, agreement: Agreement, names: tuple[str, str], cell: Cell | None
 ) -> None:
     key, changed = address.followed("shown", list(_SHOWN), "alone")
-    shown: str | None = st.segmented_control(
-        "Images",
-        list(_SHOWN),
-        format_func=_SHOWN.__getitem__,
-        key=key,
-        on_change=changed,
-        required=True,
-        label_visibility="collapsed",
-        help="A click on the matrix chooses a cell; you then see the images that each run has in it.",
-    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        shown: str | None = st.segmented_control(
+            "Images",
+            list(_SHOWN),
+            format_func=_SHOWN.__getitem__,
+            key=key,
+            on_change=changed,
+            required=True,
+            label_visibility="collapsed",
+        )
+        hint("A click on the matrix chooses a cell; you then see the images that each run has in it.")
     if shown == "cell":
         _cell_of_both(subject, second, names, cell or confusion_view.default_cell(subject))
         return
@@ -118,14 +120,14 @@ def _sheet(subject: Subject, shown: Subject, key: str, images: list[int], whose:
 
 def _words(subject: Subject, second: Subject, agreement: Agreement, names: tuple[str, str]) -> None:
     better, same = st.columns(2, gap="medium")
-    better.markdown("##### Is one better?", help=meaning("McNemar's test"))
+    better.markdown("##### Is one better?", help=meanings("McNemar's test", "p-value"))
     better.markdown(
         unbroken(
             f"{names[0].capitalize()} recognises {_accuracy(subject)}, {names[1]} {_accuracy(second)} of the test "
             f"images. {mcnemar(subject.predictions, second.predictions).sentence(*names)}"
         )
     )
-    same.markdown("##### Do they say the same?")
+    same.markdown("##### Do they say the same?", help=meaning("Cohen's kappa"))
     same.markdown(unbroken(agreement.sentence()))
 
 

@@ -118,11 +118,13 @@ def _images(subject: Subject, then: Subject, before: Subject | None, earlier: st
         required=True,
         label_visibility="collapsed",
         disabled=between is None,
-        help="Learned: wrong at the moment before this one on the slider, right now. Forgotten: right before, wrong "
-        "now.",
     )
     if between is not None:
-        st.markdown(progress_sentence(between, "the start" if earlier == "start" else earlier))
+        st.markdown(
+            progress_sentence(between, "the start" if earlier == "start" else earlier),
+            help="Learned: wrong at the moment before this one on the slider, right now. Forgotten: right before, "
+            "wrong now.",
+        )
     if between is None or shown == "cell":
         true, predicted = (subject.classes[k] for k in cell)
         images = cell_images(then.predictions, *cell)

@@ -10,7 +10,7 @@ from core.figures.probabilities import probability_bars
 from core.inspection.attribution import METHODS, AttributionMap, MethodUnableError, SettingError
 from core.inspection.controls import Value
 from pages.inspect import components
-from pages.inspect.images_view import Gallery, choose_image
+from pages.inspect.images_view import HELP, Gallery, choose_image
 from pages.inspect.method_controls import choose_method, choose_target, draw_controls
 from pages.inspect.subject import Subject, attribution
 
@@ -60,7 +60,8 @@ def draw_title(subject: Subject, shown: Gallery) -> None:
     sign = ":material/check:" if true == predicted else ":material/close:"
     verdict = f"{sign} **{name}**, {answer} ({100 * float(found.confidence[index]):.0f} %)"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"Image {index:,}: {verdict}, loss {float(found.losses[index]):.2f}", width="stretch")
+        words = f"Image {index:,}: {verdict}, loss {float(found.losses[index]):.2f}"
+        st.markdown(words, width="stretch", help=HELP)
         for step, icon, name in (
             (-1, ":material/chevron_left:", "Previous"),
             (1, ":material/chevron_right:", "Next"),

@@ -7,6 +7,7 @@ from pages.inspect import address, trust_brief
 from pages.inspect.confusion_view import choose_cell
 from pages.inspect.evidence_view import Evidence
 from pages.inspect.subject import Subject, input_shape
+from pages.shared.glossary import meanings
 from pages.shared.markdown import unbroken
 
 
@@ -15,7 +16,7 @@ def draw_method(subject: Subject, evidence: Evidence, image: int = -1) -> None:
     that can be trusted.
     """
     method = METHODS[evidence.method]
-    st.markdown(f"##### How to read {method.name}")
+    st.markdown(f"##### How to read {method.name}", help=meanings("attribution", "target class"))
     st.latex(method.formula)
     st.markdown(
         f"**A large score means**: {method.meaning[0].lower()}{method.meaning[1:]} Here c is "
@@ -29,7 +30,10 @@ def draw_method(subject: Subject, evidence: Evidence, image: int = -1) -> None:
         st.caption(f"Costs {passes}; here {1000 * evidence.found.seconds:.0f} ms.")
     if evidence.found and image >= 0:
         if method.suspect:
-            st.markdown("###### The same map, with the weights made random from the output down to …")
+            st.markdown(
+                "###### The same map, with the weights made random from the output down to …",
+                help=meanings("randomisation check", "rank correlation", "SSIM"),
+            )
             trust_brief.draw(subject, image, evidence)
         if st.button(
             "Can this map be trusted?",

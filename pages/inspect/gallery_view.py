@@ -11,6 +11,7 @@ from pages.inspect import address, components, neighbours_panel, sheet
 from pages.inspect.chosen_image import test_image
 from pages.inspect.pictures import pictures
 from pages.inspect.subject import Subject
+from pages.shared.glossary import meaning
 
 _ALL = "all"
 
@@ -27,10 +28,8 @@ def draw(run: Run, subject: Subject) -> None:
     if selected < 0 and images:
         selected = images[0]
     with left:
-        meaning = (
-            LISTS[name].meaning if name in LISTS else "Every test image, in the order of the test split."
-        )
-        st.caption(_sentence(len(images), len(listed)), help=meaning)
+        which = LISTS[name].meaning if name in LISTS else "Every test image, in the order of the test split."
+        st.caption(_sentence(len(images), len(listed)), help=which)
         sheet.draw(
             subject, "inspect_gallery", images, whose=f"{name} {chosen}", selected=selected, whole=True,
             on_choose=lambda index: address.put(image=str(index)),
@@ -54,7 +53,7 @@ def _choose(subject: Subject) -> tuple[str, Filter]:
         )
         low, high = st.slider(
             "Confidence (%)", 0, 100, (0, 100), key="inspect_confidence_range", persist_state="session",
-            help="The probability of the predicted class.", width=280,
+            help=meaning("confidence"), width=280,
         )  # fmt: skip
     return name, Filter(int(true) if true else None, int(said) if said else None, low / 100, high / 100)
 

@@ -14,6 +14,7 @@ from pages.inspect.chosen_image import ChosenImage, choose_image, pixel_network
 from pages.inspect.evidence_view import evidence_figure
 from pages.inspect.method_controls import choose_method, draw_controls
 from pages.inspect.subject import Subject, attribution_of
+from pages.shared.glossary import meaning, meanings
 from pages.shared.server import run_store
 
 _PARTS = ("Numbers", "Attribution", "Neighbours", "Inside")
@@ -42,11 +43,11 @@ def _numbers(run: Run, subject: Subject, image: ChosenImage) -> None:
     logits = pixel_network(subject).asked(image.pixels[None])[0]
     with pixels:
         components.pixels(key="inspect_pixels", data=pixel_figure(image.pixels, subject.normalisation))
-        st.caption(_normalisation(subject))
+        st.caption(_normalisation(subject), help=meaning("normalisation"))
     with table:
         _table(subject, image, logits)
     with history:
-        st.markdown("**Over the run**")
+        st.markdown("**Over the run**", help=meaning("checkpoint"))
         records = tuple(chosen_checkpoints(run_store().checkpoints(run.id)))
         found = _history(tuple(record.sha256 for record in records), image.key, run, records, subject, image)
         st.markdown(found.sentence(subject.classes, image.label))
@@ -79,7 +80,10 @@ def _table(subject: Subject, image: ChosenImage, logits: Tensor) -> None:
     )
     st.dataframe(
         table, hide_index=True, key="inspect_image_table", height=min(600, 35 * (len(table) + 1) + 2),
-        column_config={name: st.column_config.Column(alignment="right") for name in ("probability", "logit")},
+        column_config={
+            name: st.column_config.Column(alignment="right", help=meaning(term))
+            for name, term in (("probability", "probabilities"), ("logit", "logits"))
+        },
     )  # fmt: skip
 
 
@@ -114,7 +118,7 @@ def _evidence(subject: Subject, image: ChosenImage) -> None:
         components.evidence(key="inspect_image_evidence", data=data)
     with words:
         chosen = METHODS[method]
-        st.markdown(f"##### How to read {chosen.name}")
+        st.markdown(f"##### How to read {chosen.name}", help=meanings("attribution", "target class"))
         st.latex(chosen.formula)
         st.markdown(f"**A large score means**: {chosen.meaning[0].lower()}{chosen.meaning[1:]}")
         st.markdown(f":material/warning: {chosen.misleads}")

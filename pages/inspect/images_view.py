@@ -11,6 +11,10 @@ from pages.inspect.subject import Subject
 
 _LISTS = {name: LISTS[name] for name in ("misclassified", "top-losses", "surest-mistakes", "least-sure")}
 # as many as stand in one row; the view Gallery has all
+HELP = (  # stands behind the chosen image's words: the choice above has no room for a question mark
+    "In brackets is the probability of the predicted class; the loss is −ln of the true class's. The images above are "
+    "those of the chosen cell, the highest loss first, or a list over the test split:\n"
+) + "\n".join(f"- **{entry.name}**: {entry.meaning}" for entry in _LISTS.values())
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,6 @@ def _choose_list(subject: Subject, cell: tuple[int, int]) -> None:
         changed()
         address.put(image="")
 
-    meanings = "\n".join(f"- **{entry.name}**: {entry.meaning}" for entry in _LISTS.values())
     st.segmented_control(
         "Images",
         list(names),
@@ -76,5 +79,4 @@ def _choose_list(subject: Subject, cell: tuple[int, int]) -> None:
         on_change=another,
         required=True,
         label_visibility="collapsed",
-        help=f"The chosen cell's images, the highest loss first; or a list over the test split:\n{meanings}",
     )

@@ -6,11 +6,20 @@ from core.inspection.class_order import ORDERS, chosen_first
 from core.inspection.confusion import ConfusionMatrix
 from pages.inspect import address
 from pages.shared.glossary import meaning
+from pages.shared.hint import hint
 
 _OVER = {"counts": "Images", "row": "% of true", "column": "% of predicted"}
 _BY_HAND = "by-hand"
 _ORDERS = {name: order.name for name, order in ORDERS.items()} | {_BY_HAND: "By hand"}
 _DEFAULT = next(iter(ORDERS))
+_COLOURS = "Blue is right, orange wrong; the deeper, the larger the share (square root)."
+_RULES = "\n".join(
+    f"- **{name}**: {rule}"
+    for name, rule in (
+        *((each.name, each.meaning) for each in ORDERS.values()),
+        ("By hand", "The classes that you choose come first."),
+    )
+)
 
 
 def over() -> str:
@@ -45,8 +54,6 @@ def draw(classes: tuple[str, ...], mute: bool = True) -> None:
             on_change=changed,
             required=True,
             label_visibility="collapsed",
-            help="Blue is right, orange wrong; the deeper, the larger the share (square root). "
-            + meaning("confusion matrix"),
         )
         key, changed = address.followed("order", list(_ORDERS), _DEFAULT)
         name: str | None = st.selectbox(
@@ -57,9 +64,9 @@ def draw(classes: tuple[str, ...], mute: bool = True) -> None:
             on_change=changed,
             label_visibility="collapsed",
             width=130,
-            help="\n".join(f"- **{each.name}**: {each.meaning}" for each in ORDERS.values())
-            + "\n- **By hand**: The classes that you choose come first.",
         )
+        # a matrix whose diagonal can't be muted shows differences, and says itself what its colours are
+        hint(f"{_COLOURS if mute else ''} {meaning('confusion matrix')}\n\n{_RULES}")
         if mute:
             st.toggle(
                 "Mute diagonal",

@@ -7,6 +7,7 @@ from core.inspection.maximise import MOST, Excited, Wish, maximise
 from core.training.runs.records import Run
 from pages.inspect import asking, components, work
 from pages.inspect.subject import Subject, input_shape
+from pages.shared.glossary import meanings
 
 _KEY = "inspect_maximise"
 _CLASSES = ""  # the layer's name that stands for the logits
@@ -43,7 +44,8 @@ def draw(_run: Run, subject: Subject) -> None:
         found = _work(subject, wish)
         st.fragment(_images, run_every=None if found.over else work.POLL)(subject, wish, found.over)
         st.latex(
-            r"x^*=\arg\max_x\ \operatorname{mean} F^k(x)/s-\lambda_1\,\mathrm{TV}(x)-\lambda_2\,\|x-\tfrac12\|^2"
+            r"x^*=\arg\max_x\ \operatorname{mean} F^k(x)/s-\lambda_1\,\mathrm{TV}(x)-\lambda_2\,\|x-\tfrac12\|^2",
+            help=meanings("activation maximisation", "regulariser", "total variation"),
         )
         st.markdown(
             ":material/warning: **When it misleads**: it shows what excites a unit most, not what it reacts to "

@@ -24,6 +24,7 @@ from pages.inspect.kept import Kept
 from pages.inspect.pictures import pictures
 from pages.inspect.subject import Subject
 from pages.shared import server
+from pages.shared.glossary import meaning
 
 _KEY = "inspect_features"
 COUNT = 8
@@ -43,12 +44,14 @@ def draw(run: Run, subject: Subject, image: ChosenImage) -> None:
 
 def _content(run: Run, subject: Subject, image: ChosenImage, polled: bool) -> None:
     wanted = _wanted(subject)
-    st.markdown("**Nearest training images**")
+    st.markdown(
+        "**Nearest training images**",
+        help=f"What the network sees: cosine distance between what the last layer with weights takes in. "
+        f"{meaning('cosine distance')} Pixels: root of the mean squared difference, in grey levels.",
+    )
     way = st.segmented_control(
         "Nearest by", list(_WAYS), format_func=_WAYS.__getitem__, default="features", required=True,
         key="inspect_nearest", label_visibility="collapsed", persist_state="session",
-        help="What the network sees: cosine distance between what the last layer with weights takes in (0: the same "
-        "direction, 2: the opposite one). Pixels: root of the mean squared difference, in grey levels.",
     )  # fmt: skip
     if way == "pixels":
         _show(subject, _by_pixels(subject.data, image.key, subject, image), "{:.1f} levels")

@@ -43,12 +43,12 @@ def _headline(
     places[1].metric(
         "95 % interval",
         f"{low:.1f} – {high:.1f} %",
-        help="Wilson interval: where the accuracy on endlessly many such images lies, with 95 % confidence.",
+        help=f"Wilson interval of the accuracy. {meaning('Wilson interval')}",
     )
     places[2].metric(
         "Mean test loss",
         f"{float(subject.predictions.losses.mean()):.3f}",
-        help=f"Cross-entropy in nats, of the weights {moment(record)}.",
+        help=f"Cross-entropy of the weights {moment(record)}. {meaning('cross-entropy')}",
     )
     if not subject.predictions.finite:
         st.warning(

@@ -22,6 +22,7 @@ from pages.inspect import address, sheet, tsne_map
 from pages.inspect.contrast_view import open_image
 from pages.inspect.looks import looks_of
 from pages.inspect.subject import Subject
+from pages.shared.glossary import meaning
 from pages.shared.markdown import unbroken
 
 _MAPS = {"pca": "PCA", "tsne": "t-SNE"}
@@ -59,7 +60,10 @@ def draw(_run: Run, subject: Subject) -> None:
         if way == "tsne" and neighbours is None:
             st.caption("Until then you see the principal components.")
         _images(subject, features, shown, which)
-    st.markdown(f"Each point is a test image, as {features.what}. {_HOW['tsne' if neighbours else 'pca']}")
+    st.markdown(
+        f"Each point is a test image, as {features.what}. {_HOW['tsne' if neighbours else 'pca']}",
+        help=meaning("t-SNE" if neighbours else "PCA"),
+    )
     kept = _kept(which, features.values, shown)
     st.markdown(
         unbroken(

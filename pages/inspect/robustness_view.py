@@ -9,6 +9,7 @@ from core.training.config import DataChoice
 from pages.inspect import work
 from pages.inspect.chosen_image import pixel_network
 from pages.inspect.subject import Subject
+from pages.shared.glossary import meanings
 
 _KEY = "inspect_robustness"
 _SIZES = (100, 250, 500, 1000)
@@ -48,7 +49,8 @@ def draw(subject: Subject) -> None:
         "Every image may be changed by at most ε grey levels in each pixel, always away from its true class; it counts "
         f"as recognised if it still is. FGSM takes one step, PGD {STEPS}, and so finds more. A still stronger attack "
         "could find more than PGD: the true accuracy under attack lies at or below its curve. Training on attacked "
-        "images (adversarial training) raises the curve, at the cost of some accuracy on clean ones."
+        "images (adversarial training) raises the curve, at the cost of some accuracy on clean ones.",
+        help=meanings("adversarial image", "FGSM", "PGD", "adversarial training"),
     )
 
 

@@ -16,6 +16,7 @@ from core.training.runs.records import Run
 from pages.inspect import asking, components, confusion_view, images_view, sheet, work
 from pages.inspect.method_controls import choose_method, choose_target, draw_controls
 from pages.inspect.subject import Subject
+from pages.shared.glossary import meaning, meanings
 
 _ICONS = {True: ":material/check_circle:", False: ":material/error:", None: ":material/help:"}
 TILE = 70
@@ -31,7 +32,7 @@ def draw(_run: Run, subject: Subject) -> None:
         images_view.draw(subject, cell, shown)
         if shown.chosen < 0:
             return
-        st.markdown(sheet.label(subject, shown.chosen))
+        st.markdown(sheet.label(subject, shown.chosen), help=images_view.HELP)
         original = st.empty()
     with right:
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -117,7 +118,7 @@ def _strip(
 ) -> None:
     if not variants:
         return
-    st.markdown(f"**{title}**")
+    st.markdown(f"**{title}**", help=meaning("randomisation check") if check_name == "Weights" else None)
     tiles = variant_tiles(variants, names, pixels)
     data = map_grid(tiles, tile=TILE, columns=len(tiles), plain=True)
     components.maps(key=f"inspect_trust_{check_name.lower()}", data=data)
@@ -137,5 +138,6 @@ def _explain(method: str) -> None:
         "similarity as pictures. Random weights: Adebayo and others, 2018 (arXiv:1810.03292); each map has its "
         "own colour scale. Deletion paints the pixels black, insertion begins with the blurred image: Petsiuk, "
         "Das and Saenko, 2018 (arXiv:1806.07421); the grey band is ten random orders. A check that a map passes "
-        "does not prove that it is right."
+        "does not prove that it is right.",
+        help=meanings("rank correlation", "SSIM", "deletion and insertion"),
     )

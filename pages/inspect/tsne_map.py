@@ -8,6 +8,7 @@ import torch
 
 from core.inspection.tsne import PERPLEXITY, TsneJob
 from pages.inspect.subject import Subject
+from pages.shared.glossary import meaning
 
 _KEPT = 24  # maps, of 80 kB each for 10,000 images
 _POLL = 0.7  # seconds between two looks at one under way
@@ -55,7 +56,7 @@ def draw(subject: Subject, features: torch.Tensor) -> tuple[str, torch.Tensor] |
         5,
         key="inspect_perplexity",
         persist_state="session",
-        help="About how many neighbours each image holds on to: few show small groups, many the larger shape.",
+        help=meaning("perplexity"),
     )
     wanted = (subject.sha, subject.data.dataset, int(perplexity))
     job = maps().find(wanted)

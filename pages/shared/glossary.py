@@ -18,6 +18,11 @@ def meaning(term: str) -> str:
     return _definitions()[term]
 
 
+def meanings(*wanted: str) -> str:
+    """A list of terms with their definitions; raises KeyError as `meaning`."""
+    return "\n".join(f"- **{term}**: {meaning(term)}" for term in wanted)
+
+
 def terms() -> dict[str, str]:
     """All terms with their definitions, in the order of the file."""
     return dict(_definitions())

@@ -58,6 +58,10 @@ def test_a_pixel_is_read_in_all_maps_and_they_can_be_taken_away(page: Page, run:
     with page.expect_download() as picture:
         page.get_by_role("button", name="PNG").click()
     assert Path(picture.value.path()).read_bytes().startswith(b"\x89PNG")
+    with page.expect_download() as table:
+        page.get_by_role("button", name="Numbers (CSV)").click()
+    lines = Path(table.value.path()).read_text(encoding="utf-8-sig").splitlines()
+    assert lines[0] == "map,row,column,score" and len(lines) == 1 + 7 * 28 * 28
     with page.expect_download() as numbers:
         page.get_by_role("button", name="Numbers (NPZ)").click()
     with np.load(io.BytesIO(Path(numbers.value.path()).read_bytes())) as found:

@@ -6,16 +6,16 @@ from pathlib import Path
 from pages.shared.glossary import terms
 
 PAGES = Path(__file__).parents[2] / "pages"
+ASKING = ("meaning", "meanings")
 
 
 def asked_terms() -> set[str]:
     asked = set()
     for file in PAGES.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "meaning":
-                argument = node.args[0]
-                if isinstance(argument, ast.Constant):
-                    asked.add(str(argument.value))
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ASKING:
+                constants = (each for part in node.args for each in ast.walk(part))
+                asked |= {each.value for each in constants if isinstance(each, ast.Constant)}
     return asked
 
 

@@ -1,5 +1,6 @@
 """Tiles, histogram, PNG and numbers of several maps."""
 
+import csv
 import io
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
-from core.figures.map_grid import BINS, Tile, histogram, map_grid, numbers_npz, sheet_png
+from core.figures.map_grid import BINS, Tile, histogram, map_grid, numbers_csv, numbers_npz, sheet_png
 from core.inspection.maps import AttributionMap
 
 PIXELS = torch.arange(12, dtype=torch.uint8).reshape(1, 3, 4)
@@ -52,3 +53,33 @@ def test_maps_of_all_channels_together_keep_their_sum_beside_those_of_each() -> 
     with np.load(io.BytesIO(numbers_npz([Tile("a", colour, each), Tile("b", colour, LARGE)]))) as numbers:
         assert numbers["maps"].shape == (2, 3, 3, 4)
         np.testing.assert_allclose(numbers["maps"][1].sum(axis=0), 5, rtol=1e-6)
+
+
+def read(file: bytes) -> list[dict[str, str]]:
+    """The lines of a CSV file."""
+    return list(csv.DictReader(io.StringIO(file.decode("utf-8-sig"), newline="")))
+
+
+def test_the_table_holds_every_score_of_every_map_exactly() -> None:
+    third = AttributionMap(torch.randn(1, 3, 4) / 3e7, True, 0)  # numbers that few digits would change
+    lines = read(numbers_csv([*TILES, Tile("Input × Gradient, “b”", PIXELS, third)]))
+    assert list(lines[0]) == ["map", "row", "column", "score"] and len(lines) == 3 * 12
+    for title, found in (("a", SMALL), ("b", LARGE), ("Input × Gradient, “b”", third)):
+        own = [line for line in lines if line["map"] == title]
+        back = torch.zeros(3, 4)
+        for line in own:
+            back[int(line["row"]), int(line["column"])] = float(line["score"])
+        assert len(own) == 12 and torch.equal(back, found.scores[0])
+    assert read(numbers_csv([TILES[2]])) == []  # a tile without a map has no numbers
+
+
+def test_the_table_tells_channels_apart_where_maps_have_them() -> None:
+    colour = torch.zeros(3, 3, 4, dtype=torch.uint8)
+    each = AttributionMap(torch.randn(3, 3, 4), True, 0)
+    lines = read(numbers_csv([Tile("a", colour, each), Tile("b", colour, LARGE)]))
+    assert list(lines[0]) == ["map", "channel", "row", "column", "score"]
+    back = torch.zeros(3, 3, 4)
+    for line in lines[:36]:
+        back[int(line["channel"]), int(line["row"]), int(line["column"])] = float(line["score"])
+    assert torch.equal(back, each.scores)
+    assert {(line["map"], line["channel"], line["score"]) for line in lines[36:]} == {("b", "", "5.0")}
