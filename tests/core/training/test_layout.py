@@ -90,14 +90,14 @@ def maps_then_flatten(seed: int = 0) -> nn.Sequential:
     )
 
 
-def gradient_behind_relu(model: nn.Sequential, images: torch.Tensor) -> torch.Tensor:
-    """What the ReLU of `model` hands back: it lies as what it got."""
+def gradient_before_flatten(model: nn.Sequential, images: torch.Tensor) -> torch.Tensor:
+    """What the layer before the Flatten of `model` gets back."""
     seen: list[torch.Tensor] = []
 
-    def watch(_norm: nn.Module, _inputs: object, output: torch.Tensor) -> None:
-        output.register_hook(seen.append)
+    def watch(_flatten: nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
+        inputs[0].register_hook(seen.append)  # after the hooks that are there
 
-    hook = model[1].register_forward_hook(watch)
+    hook = model[3].register_forward_pre_hook(watch)
     model(images).square().sum().backward()
     hook.remove()
     return seen[0]
@@ -105,10 +105,10 @@ def gradient_behind_relu(model: nn.Sequential, images: torch.Tensor) -> torch.Te
 
 def test_gradients_behind_a_flatten_lie_as_the_maps_do() -> None:
     images = torch.randn(5, 1, 8, 8)
-    usual = gradient_behind_relu(maps_then_flatten().to(memory_format=torch.channels_last), images)
+    usual = gradient_before_flatten(maps_then_flatten().to(memory_format=torch.channels_last), images)
     assert usual.is_contiguous()  # where PyTorch itself keeps the order, `lay_out` is not needed any more
     model = lay_out(maps_then_flatten(), torch.channels_last)
-    kept = gradient_behind_relu(model, images.contiguous(memory_format=torch.channels_last))
+    kept = gradient_before_flatten(model, images.contiguous(memory_format=torch.channels_last))
     assert kept.is_contiguous(memory_format=torch.channels_last) and not kept.is_contiguous()
     torch.testing.assert_close(kept, usual)
 
@@ -127,4 +127,4 @@ def test_the_gradients_are_the_same_in_both_layouts(form: torch.memory_format) -
 def test_a_copy_is_laid_out_too() -> None:
     model = copy.deepcopy(lay_out(maps_then_flatten(), torch.channels_last))
     images = torch.randn(5, 1, 8, 8).contiguous(memory_format=torch.channels_last)
-    assert gradient_behind_relu(model, images).is_contiguous(memory_format=torch.channels_last)
+    assert gradient_before_flatten(model, images).is_contiguous(memory_format=torch.channels_last)
