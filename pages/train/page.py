@@ -6,13 +6,12 @@ import streamlit as st
 
 from core.training.config import RunRequest
 from core.training.runs.records import Run
-from core.training.runs.states import ACTIVE
 from pages.shared.data_card import DATASET_KEY, data_ready
 from pages.shared.server import run_store
 from pages.train import new_run, run_view, runs_table, settings
+from pages.train.pace import pace_of
 from pages.train.shown import CLICKED
 
-POLL = 1.0  # seconds between two looks at the store, while a run is under way
 _SHOWN = "train_run"  # in the session, for when the page is left and the address loses its ?run=
 
 
@@ -28,22 +27,22 @@ def show() -> None:
     if started:
         _choose(started.id)
     with run_place:
-        polled = any(_under_way(run) for run in run_store().runs())
+        pace = pace_of(run_store().runs())
         # always a fragment, with a timer or without, so that the charts stay mounted
-        st.fragment(_runs, run_every=POLL if polled else None)(polled, chosen.request)
+        st.fragment(_runs, run_every=pace)(pace, chosen.request)
 
 
-def _runs(polled: bool, present: RunRequest | None) -> None:
+def _runs(pace: float | None, present: RunRequest | None) -> None:
     """The shown run and the table of all; reads the store and nothing else.
 
-    `present` is what the controls say, None where that can't be used.
+    `pace` is that of its timer; `present` is what the controls say, None where that can't be used.
     """
     store = run_store()
     for notice in store.notices:
         st.warning(notice, icon=":material/healing:")
     runs = store.runs()
-    if polled != any(_under_way(run) for run in runs):
-        st.rerun()  # the timer is mounted only while something is under way
+    if pace != pace_of(runs):
+        st.rerun()  # the timer is outside the fragment
     if clicked := st.session_state.pop(CLICKED, None):
         _choose(clicked)
     shown = _shown(runs)
@@ -52,10 +51,6 @@ def _runs(polled: bool, present: RunRequest | None) -> None:
         return
     run_view.draw(shown, runs, present)
     runs_table.draw(runs, shown, clicked_key=CLICKED)
-
-
-def _under_way(run: Run) -> bool:
-    return run.state in ACTIVE or run.state == "queued"
 
 
 def _choose(run_id: str) -> None:
