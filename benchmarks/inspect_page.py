@@ -20,7 +20,6 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from core.data import catalogue
-from core.inspection.attribution import METHODS
 from core.networks.gallery import GALLERY
 from core.training.config import DataChoice, RunRequest, TrainingConfig
 from core.training.runs.records import Run
@@ -39,16 +38,16 @@ LIMITS = {  # what is measured → milliseconds
     "occlusion": 250,
 }
 
-# begins at a click or key on `from`, ends in the frame in which `watched` shows something else
-CHANGE = """([from, watched, key]) => new Promise((resolve) => {
+# begins at a click on `from`, or when `from` takes a value, ends in the frame in which `watched` shows something else
+CHANGE = """([from, watched, value]) => new Promise((resolve) => {
   const shown = () => watched.innerHTML + (watched.src ?? "") + (watched.dataset.picture ?? "") + watched.value
   const before = shown()
   const began = performance.now()
   // Streamlit may put a new element in the place of `watched`
   const over = () => shown() !== before || !watched.isConnected
   const look = () => over() ? resolve(performance.now() - began) : requestAnimationFrame(look)
-  if (key) {
-    from.stepUp(1)
+  if (value) {
+    from.value = value
     from.dispatchEvent(new Event("input", { bubbles: true }))
     from.dispatchEvent(new Event("change", { bubbles: true }))
   } else from.click()
@@ -56,9 +55,9 @@ CHANGE = """([from, watched, key]) => new Promise((resolve) => {
 })"""
 
 
-def change(page: Page, trigger: Locator, watched: Locator, key: bool = False) -> float:
+def change(page: Page, trigger: Locator, watched: Locator, value: str = "") -> float:
     """Milliseconds from using `trigger` to the frame in which `watched` is another."""
-    taken: float = page.evaluate(CHANGE, [trigger.element_handle(), watched.element_handle(), key])
+    taken: float = page.evaluate(CHANGE, [trigger.element_handle(), watched.element_handle(), value])
     settle(page)
     return taken
 
@@ -77,7 +76,8 @@ def edits(page: Page) -> Iterator[float]:
     bars = page.get_by_role("img", name="Probabilities of the classes")
     sliders = [page.get_by_role("slider", name=re.compile(f"^{name}")) for name in ("Rotate", "Shift right")]
     for slider in itertools.cycle(sliders):
-        yield change(page, slider, bars, key=True)
+        value = float(slider.input_value()) + float(slider.get_attribute("step") or 1)
+        yield change(page, slider, bars, value=f"{value:g}")
 
 
 def maps(page: Page, url: str, method: str) -> Iterator[float]:
@@ -86,11 +86,8 @@ def maps(page: Page, url: str, method: str) -> Iterator[float]:
     for image in itertools.count(10):
         page.goto(f"{url}&image={image}&method={others.get(method, 'saliency')}")
         settle(page)
-        box = page.get_by_role("combobox", name=re.compile("Attribution"))
-        box.click()
-        box.fill(METHODS[method].name)  # the list is long, and only what can be seen of it is there
-        option = page.get_by_role("option", name=METHODS[method].name, exact=True)
-        yield change(page, option, page.locator(".evidence img.map"))
+        box = page.get_by_role("combobox", name="Attribution")
+        yield change(page, box, page.locator(".evidence img.map"), value=method)
 
 
 def train(folder: Path) -> Run:

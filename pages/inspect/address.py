@@ -33,13 +33,18 @@ def put(**parts: str) -> None:
             del st.query_params[name]
 
 
+def one_of(name: str, options: Sequence[str], default: str) -> str:
+    """One part of the address, if it is among the options; else the default."""
+    return get(name) if get(name) in options else default
+
+
 def followed(name: str, options: Sequence[str], default: str) -> tuple[str, Callable[[], None]]:
     """The key of a widget that chooses one of `options`, set to what the address says, and its `on_change`.
 
     A value that is not among the options counts as the default.
     """
     key = f"inspect_{name}"
-    st.session_state[key] = get(name) if get(name) in options else default
+    st.session_state[key] = one_of(name, options, default)
 
     def changed() -> None:
         value = st.session_state[key]

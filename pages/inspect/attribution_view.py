@@ -11,21 +11,13 @@ from core.inspection.controls import Settings
 from core.inspection.several import Answers, several
 from core.training.runs.records import Run
 from pages.inspect import address, asking, components, confusion_view, downloads, images_view, sheet, work
-from pages.inspect.method_controls import choose_method, draw_controls, kept_settings, method_label
+from pages.inspect.method_choice import choose_method, choose_methods
+from pages.inspect.method_controls import draw_controls, kept_settings
 from pages.inspect.subject import Subject
 
 _COMPARE = {"methods": "Several methods", "images": "Several images"}
 _FOR = {"predicted": "Predicted class", "true": "True class", "both": "Both"}
 _COUNTS = ("6", "12", "24")
-_FIRST = (
-    "saliency",
-    "smoothgrad",
-    "integrated-gradients",
-    "deep-lift",
-    "grad-cam",
-    "occlusion",
-    "shapley-sampling",
-)
 _KEY = "inspect_side_by_side"
 
 
@@ -85,16 +77,6 @@ def _choice(name: str, options: dict[str, str], default: str) -> str:
 
 
 def _methods(subject: Subject, image: int, targets: str) -> tuple[Wanted, ...]:
-    able = [key for key, method in METHODS.items() if not method.unable(subject.anatomy)]
-    chosen = st.multiselect(
-        "Methods",
-        list(METHODS),
-        [key for key in _FIRST if key in able],
-        format_func=lambda key: method_label(METHODS[key], subject),
-        key="inspect_methods",
-        help="Each with the settings that it was given under Mistakes, else with its own.",
-        persist_state="session",
-    )
     return tuple(
         Wanted(
             METHODS[key].name + (f": {subject.classes[target]}" if targets == "both" else ""),
@@ -103,7 +85,7 @@ def _methods(subject: Subject, image: int, targets: str) -> tuple[Wanted, ...]:
             key,
             tuple(sorted(kept_settings(key).items())),
         )
-        for key in chosen
+        for key in choose_methods(subject)
         for target in _targets(subject, image, targets)
     )
 

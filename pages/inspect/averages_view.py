@@ -12,7 +12,8 @@ from core.inspection.confusion import cell_images
 from core.inspection.controls import Value
 from core.training.runs.records import Run
 from pages.inspect import address, asking, components, confusion_view, downloads, work
-from pages.inspect.method_controls import choose_method, draw_controls
+from pages.inspect.method_choice import choose_method
+from pages.inspect.method_controls import draw_controls
 from pages.inspect.subject import Subject
 from pages.shared.hint import hint
 

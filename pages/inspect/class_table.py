@@ -24,13 +24,14 @@ def draw(subject: Subject) -> None:
         rows.append((name, scores.precision, scores.recall, interval, scores.f1, scores.support))
     table = pd.DataFrame(rows, columns=["class", "precision", "recall", _INTERVAL, "F1", "support"])
     shares = ["precision", "recall", "F1"]
-    shown = table.astype(dict.fromkeys(shares, float)).style.format(_per_cent, subset=shares, na_rep="—")
+    shown = table.astype(dict.fromkeys(shares, float)).style.format(_per_cent, subset=shares)
     helps = {name: meaning(name) for name in (*shares, "support")}
     helps["recall"] += " It is the class's own accuracy."
     helps[_INTERVAL] = f"Wilson interval of the recall. {meaning('Wilson interval')}"
     st.dataframe(
         shown,
         hide_index=True,
+        placeholder="—",
         height=35 * (min(len(table), MOST_ROWS) + 1) + 2,
         column_config={name: st.column_config.Column(help=text) for name, text in helps.items()},
         key="inspect_classes",

@@ -64,6 +64,29 @@ bars = st.components.v2.component(
     js=_read("bars.js"),
 )
 
+choice = st.components.v2.component(
+    "inspect_choice",
+    html='<div class="choice"><select></select></div>',
+    css=_read("choice.css"),
+    js=_read("choice.js"),
+)
+
+choices = st.components.v2.component(
+    "inspect_choices",
+    html="""
+        <div class="choices">
+          <button type="button" class="open" popovertarget="list"></button>
+          <div class="list" id="list" popover>
+            <div class="groups"></div>
+            <button type="button" class="all">All</button> <button type="button" class="none">None</button>
+            <div class="help"></div>
+          </div>
+        </div>
+    """,
+    css=_read("choices.css"),
+    js=_read("choices.js"),
+)
+
 maps = st.components.v2.component(
     "inspect_maps",
     html="""

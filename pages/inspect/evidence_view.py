@@ -11,7 +11,8 @@ from core.inspection.attribution import METHODS, AttributionMap, MethodUnableErr
 from core.inspection.controls import Value
 from pages.inspect import components
 from pages.inspect.images_view import HELP, Gallery, choose_image
-from pages.inspect.method_controls import choose_method, choose_target, draw_controls
+from pages.inspect.method_choice import choose_method
+from pages.inspect.method_controls import choose_target, draw_controls
 from pages.inspect.subject import Subject, attribution
 
 

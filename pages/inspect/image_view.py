@@ -12,7 +12,8 @@ from core.training.runs.records import CheckpointRecord, Run
 from pages.inspect import address, components, inside_panel, neighbours_panel
 from pages.inspect.chosen_image import ChosenImage, choose_image, pixel_network
 from pages.inspect.evidence_view import evidence_figure
-from pages.inspect.method_controls import choose_method, draw_controls
+from pages.inspect.method_choice import choose_method
+from pages.inspect.method_controls import draw_controls
 from pages.inspect.subject import Subject, attribution_of
 from pages.shared.glossary import meaning, meanings
 from pages.shared.server import run_store

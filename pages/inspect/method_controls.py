@@ -1,4 +1,4 @@
-"""The choice of a method and a class, and the method's settings, drawn from its table."""
+"""The choice of a class, and the method's settings, drawn from its table."""
 
 import streamlit as st
 
@@ -15,14 +15,12 @@ from core.inspection.controls import (
 )
 from core.inspection.methods import Method
 from pages.inspect import address
+from pages.inspect.method_choice import chosen_method
 from pages.inspect.subject import Subject, input_shape
 
 _TARGETS = {"predicted": "Predicted class", "true": "True class"}
-_USUAL = "saliency"
-_QUICK, _QUICK_MACS = (
-    400,
-    6e9,
-)  # images through the network, and multiply-adds for them: a few tenths of a second
+_QUICK = 400  # images through the network
+_QUICK_MACS = 6e9  # multiply-adds for all of them: a few tenths of a second
 _SLIDER = 200  # positions of a slider that a hand can tell apart
 
 
@@ -78,7 +76,7 @@ def kept_settings(method: str) -> dict[str, Value]:
 
 def quick_to_map(subject: Subject) -> bool:
     """Whether the map of the chosen method, with its settings, needs so few passes that nobody would stop it."""
-    name = address.get("method") if address.get("method") in METHODS else _USUAL
+    name = chosen_method()
     method, anatomy = METHODS[name], subject.anatomy
     if method.unable(anatomy):
         return True
@@ -89,28 +87,6 @@ def quick_to_map(subject: Subject) -> bool:
         return True
     images = method.cost(settings, input_shape(subject)).forward
     return images <= _QUICK and images * subject.macs <= _QUICK_MACS
-
-
-def method_label(method: Method, subject: Subject) -> str:
-    """Its name, and where this network can't be served, what it lacks."""
-    if not method.unable(subject.anatomy):
-        return method.name
-    return f"{method.name} (not for this network: {method.need.short})"
-
-
-def choose_method(subject: Subject) -> str:
-    """The method of the address, and the choice of another; its key in METHODS."""
-    key, changed = address.followed("method", list(METHODS), _USUAL)
-    method: str | None = st.selectbox(
-        "Attribution",
-        list(METHODS),
-        format_func=lambda name: method_label(METHODS[name], subject),
-        key=key,
-        on_change=changed,
-        label_visibility="collapsed",
-        width=190,
-    )
-    return method or _USUAL
 
 
 def choose_target(subject: Subject, index: int) -> int:

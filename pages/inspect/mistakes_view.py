@@ -24,7 +24,8 @@ def draw(_run: Run, subject: Subject) -> None:
             if quick_to_map(subject):
                 st.fragment(_quick_evidence)(subject, shown.chosen)
             else:
-                _evidence(subject, shown.chosen)
+                with st.container():  # as a fragment is in one: what both draw stays where it is
+                    _evidence(subject, shown.chosen)
 
 
 def _quick_evidence(subject: Subject, image: int) -> None:

@@ -12,7 +12,7 @@ from core.inspection.exhibits import Exhibition, exhibition, first_images
 from core.inspection.lists import LISTS
 from core.training.runs.records import Run
 from pages.inspect import address, asking, sheet, work
-from pages.inspect.method_controls import kept_settings, method_label
+from pages.inspect.method_controls import kept_settings
 from pages.inspect.subject import Subject
 
 _FIRST = ("grad-cam", "integrated-gradients", "occlusion")
@@ -49,7 +49,7 @@ def choose(run: Run, subject: Subject) -> tuple[Wanted, ...]:
         "Methods",
         able,
         [key for key in _FIRST if key in able],
-        format_func=lambda key: method_label(METHODS[key], subject),
+        format_func=lambda key: METHODS[key].name,
         key=f"inspect_report_methods_{run.id}_{subject.sha[:8]}",
         max_selections=_MOST_METHODS,
         help="Each with the settings that it was given in another view, else with its own, and with the checks of "

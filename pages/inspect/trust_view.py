@@ -14,7 +14,8 @@ from core.inspection.trust.check import Trust, Variant, check
 from core.inspection.trust.words import Finding, findings, verdict
 from core.training.runs.records import Run
 from pages.inspect import asking, components, confusion_view, images_view, sheet, work
-from pages.inspect.method_controls import choose_method, choose_target, draw_controls
+from pages.inspect.method_choice import choose_method
+from pages.inspect.method_controls import choose_target, draw_controls
 from pages.inspect.subject import Subject
 from pages.shared.glossary import meaning, meanings
 

@@ -30,6 +30,12 @@ def run(trained: Path) -> str:  # noqa: F811
     return run_named(trained, "LeNet-6-12").id
 
 
+@pytest.fixture(scope="module")
+def linear(trained: Path) -> str:  # noqa: F811
+    """The id of the run without ReLU and feature maps."""
+    return run_named(trained, "Net_Linear").id
+
+
 @pytest.fixture
 def page(browser: Browser, inspected: Server) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=inspected.url)
@@ -89,3 +95,71 @@ def test_means_grow_until_they_are_stopped(page: Page, run: str) -> None:
     expect(page.get_by_text(re.compile(r"Stopped: [\d,]+ of [\d,]+ maps"))).to_be_visible()
     settle(page)
     expect(page.get_by_role("button", name="Begin again")).to_be_visible()
+
+
+def test_what_a_network_lacks_is_greyed_and_another_choice_survives_a_reload(page: Page, linear: str) -> None:
+    page.goto(f"/inspect?run={linear}&image=3&method=grad-cam")
+    settle(page)
+    choice = page.get_by_role("combobox", name="Attribution")
+    expect(choice).to_have_value("grad-cam")  # the link wins
+    expect(page.get_by_text("Grad-CAM can't serve this network")).to_be_visible()
+    greyed = choice.locator("option:disabled")
+    expect(greyed.first).to_have_text("Guided Backprop (no ReLU)")
+    expect(greyed.first).to_have_attribute("title", re.compile("this network has no ReLU"))
+    expect(choice.locator("option:enabled").first).to_have_text("Saliency")
+
+    choice.select_option("Occlusion")
+    expect(page.get_by_text("How to read Occlusion")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("How to read Occlusion")).to_be_visible()
+    expect(choice).to_have_value("occlusion")
+    page.go_back()
+    expect(choice).to_have_value("grad-cam")
+    expect(page.get_by_text("How to read Grad-CAM")).to_be_visible()
+
+    choice.select_option("Saliency")
+    expect(page.get_by_text("How to read Saliency")).to_be_visible()
+    assert "method" not in page.url  # the default needs no place there
+
+
+def test_arrow_keys_that_run_ahead_end_at_the_last_method(page: Page, run: str) -> None:
+    page.goto(f"/inspect?run={run}&image=3&method=occlusion")
+    settle(page)
+    choice = page.get_by_role("combobox", name="Attribution")
+    choice.focus()
+    for _ in range(4):
+        page.keyboard.press("ArrowDown")
+    expect(page.get_by_text("How to read LIME")).to_be_visible()
+    expect(choice).to_have_value("lime")
+    expect(page).to_have_url(re.compile("method=lime"))
+
+
+def test_methods_are_ticked_and_stay_ticked(page: Page, run: str) -> None:
+    page.goto(f"/inspect?run={run}&view=Attribution&image=3")
+    settle(page)
+    titles = page.locator(".maps .title")
+    page.get_by_role("button", name="Methods (7)").click()
+    page.get_by_role("button", name="None", exact=True).click()
+    for name in ("Grad-CAM", "Saliency", "Layer activation"):  # faster than the maps are made
+        page.get_by_role("checkbox", name=name, exact=True).check()
+    expect(titles).to_have_text(["The image", "Saliency", "Grad-CAM", "Layer activation"])
+    page.keyboard.press("Escape")
+
+    page.get_by_role("combobox", name=re.compile("^Run")).click()
+    page.get_by_role("option", name=re.compile("Net_Linear")).click()
+    expect(titles).to_have_text(["The image", "Saliency"])
+    page.get_by_role("button", name="Methods (1)").click()
+    lacking = page.get_by_role("checkbox", name="Grad-CAM (no feature maps)", exact=True)
+    expect(lacking).to_be_disabled()
+    expect(lacking).not_to_be_checked()
+    page.get_by_role("checkbox", name="LIME").check()
+    expect(titles).to_have_text(["The image", "Saliency", "LIME"])
+    page.keyboard.press("Escape")
+
+    for view in ("Trust", "Attribution"):
+        page.get_by_role("radio", name=view, exact=True).click(force=True)
+        settle(page)
+    expect(titles).to_have_text(["The image", "Saliency", "LIME"])
+    page.get_by_role("combobox", name=re.compile("^Run")).click()
+    page.get_by_role("option", name=re.compile("LeNet-6-12")).click()
+    expect(titles).to_have_text(["The image", "Saliency", "Grad-CAM", "Layer activation", "LIME"])

@@ -67,14 +67,12 @@ def choose_an_image(page: Page) -> int:
 def compare_methods(page: Page) -> None:
     """Three maps side by side, each of which is another one."""
     view(page, "Evidence", "Attribution")
-    chosen = page.locator(".st-key-inspect_methods")
-    chosen.get_by_role("button", name="Clear all").click()
-    settle(page)
+    page.get_by_role("button", name=re.compile("^Methods")).click()
+    page.get_by_role("button", name="None", exact=True).click()
     for method in METHODS:
-        chosen.get_by_role("combobox").fill(method)
-        page.get_by_role("option", name=method, exact=True).click()
-        settle(page)
+        page.get_by_role("checkbox", name=method, exact=True).check()
     page.keyboard.press("Escape")
+    settle(page)
     maps = page.get_by_role("group", name="Attribution maps")
     drawn = [maps.get_by_alt_text(f"Attribution map: {method}", exact=True) for method in METHODS]
     for each in drawn:
@@ -86,10 +84,7 @@ def check_with_random_weights(page: Page) -> None:
     """For each of them what is left of the map when the weights are random."""
     view(page, "Evidence", "Trust")
     for method in METHODS:
-        choice = page.locator(".st-key-inspect_method").get_by_role("combobox")
-        if choice.input_value() != method:
-            choice.fill(method)
-            page.get_by_role("option", name=method, exact=True).click()
+        page.get_by_role("combobox", name="Attribution").select_option(method)
         shown = page.locator(".st-key-inspect_trust_original")
         expect(shown.get_by_alt_text(re.compile(f"^Attribution map: {method}: "))).to_be_visible()
         expect(page.get_by_text(re.compile("^In this case .* the map"))).to_be_visible(timeout=30_000)

@@ -79,6 +79,19 @@ def sent(app: AppTest, key: str) -> Any:
     return json.loads(found[0].json)
 
 
+def choose_method(app: AppTest, name: str) -> AppTest:
+    """Another attribution method, by its address: no click of a test reaches our own components."""
+    app.query_params["method"] = name
+    return app.run()
+
+
+def listed(groups: list[dict[str, Any]]) -> dict[str, str]:
+    """The methods of a list, each with what the network lacks for it: "" where it is not greyed."""
+    options = [option for group in groups for option in group["options"]]
+    assert all(bool(option["why"]) == bool(option["lacks"]) for option in options)
+    return {option["name"]: option["lacks"] for option in options}
+
+
 def address(app: AppTest) -> dict[str, str]:
     return {name: value[0] if isinstance(value, list) else value for name, value in app.query_params.items()}
 

@@ -7,7 +7,17 @@ from streamlit.testing.v1 import AppTest
 
 from core.data import catalogue
 from core.inspection.attribution import METHODS
-from tests.pages.inspect_visit import address, here, open_page, run_named, sent, texts, trained
+from tests.pages.inspect_visit import (
+    address,
+    choose_method,
+    here,
+    listed,
+    open_page,
+    run_named,
+    sent,
+    texts,
+    trained,
+)
 
 __all__ = ["here", "trained"]  # the fixtures
 
@@ -23,11 +33,17 @@ def test_every_method_draws_its_map_and_says_what_it_costs(here: Path, method: s
 
 
 def test_what_a_network_lacks_stands_in_the_list_of_methods(here: Path) -> None:
-    app = open_page(run=run_named(here, "Net_Linear").id)
-    options = app.selectbox(key="inspect_method").options
-    assert "Grad-CAM (not for this network: no feature maps)" in options
-    assert "Guided Backprop (not for this network: no ReLU)" in options
-    assert "Kernel SHAP" in options
+    groups = sent(open_page(run=run_named(here, "Net_Linear").id), "inspect_method")["groups"]
+    assert [group["name"] for group in groups] == list(
+        dict.fromkeys(each.family for each in METHODS.values())
+    )
+    methods = listed(groups)
+    assert list(methods) == [method.name for method in METHODS.values()]
+    assert methods["Grad-CAM"] == "no feature maps"
+    assert methods["Guided Backprop"] == "no ReLU"
+    assert methods["Kernel SHAP"] == ""
+    of_lenet = sent(open_page(run=run_named(here, "LeNet-6-12").id), "inspect_method")["groups"]
+    assert not any(listed(of_lenet).values())
 
 
 def finished(app: AppTest) -> AppTest:
@@ -95,8 +111,8 @@ def test_several_methods_stand_side_by_side(here: Path) -> None:
     own = {tile["high"] for tile in tiles[1:]}
     app.toggle(key="inspect_one_scale").set_value(True).run()
     assert len(own) > 1 == len({tile["high"] for tile in sent(app, "inspect_maps")["tiles"][1:]})
-    app.multiselect(key="inspect_methods").set_value(["lime"]).run()
-    app = finished(app)
+    app.session_state["inspect_methods_ticked"] = ["lime"]
+    app = finished(app.run())
     assert [tile["title"] for tile in sent(app, "inspect_maps")["tiles"]] == ["The image", "LIME"]
 
 
@@ -121,12 +137,12 @@ def test_an_image_that_is_not_in_the_list_comes_before_it(here: Path) -> None:
     assert [int(tile["title"].split(":")[0]) for tile in tiles] == [other, *listed[:5]]
 
 
-def test_a_network_without_feature_maps_has_tiles_with_the_reason(here: Path) -> None:
+def test_side_by_side_a_network_without_feature_maps_greys_what_needs_them(here: Path) -> None:
     app = open_page(run=run_named(here, "Net_Linear").id, view="Attribution", image="3")
     assert not app.exception
+    assert listed(sent(app, "inspect_methods")["groups"])["Grad-CAM"] == "no feature maps"
+    assert "grad-cam" not in sent(app, "inspect_methods")["chosen"]
     assert "Grad-CAM" not in [tile["title"] for tile in sent(finished(app), "inspect_maps")["tiles"]]
-    app.multiselect(key="inspect_methods").set_value(["saliency", "grad-cam"]).run()
-    assert "can't serve this network" in sent(finished(app), "inspect_maps")["tiles"][2]["why"]
 
 
 def test_means_of_the_chosen_cell_for_both_classes(here: Path) -> None:
@@ -136,7 +152,7 @@ def test_means_of_the_chosen_cell_for_both_classes(here: Path) -> None:
     tiles = sent(app, "inspect_means")["tiles"]
     assert len(tiles) == 3 and tiles[0]["title"] == "Mean image"
     assert {tile["note"] for tile in tiles[1:]} == {f"mean of {min(20, images)} images"}
-    app.selectbox(key="inspect_method").select("input-x-gradient").run()
+    choose_method(app, "input-x-gradient")
     assert sent(finished(app), "inspect_means")["tiles"][1]["scores"] != tiles[1]["scores"]
 
 
