@@ -1,6 +1,7 @@
 """Play with the evidence: painting, edits, attacks and their curve, on a network that was really trained."""
 
 import base64
+import re
 from pathlib import Path
 
 import pytest
@@ -117,7 +118,7 @@ def test_a_long_search_shows_how_far_it_is_and_can_be_stopped(
     assert not app.exception
     app.button(key="inspect_attack_search_stop").click().run()
     assert not app.exception
-    assert "Stopped: 0 % of the search" in texts(app) and not app.info
+    assert re.search(r"Stopped: \d+ % of the search", texts(app)) and not app.info
     monkeypatch.setattr(work, "TURN", 1e9)
     app.button(key="inspect_attack_search_again").click().run()
     assert not app.exception

@@ -40,7 +40,7 @@ SMALL = (
                 _POOL,  # before the normalisation, which then has a quarter of the values to work on
                 layer("BatchNorm2d"),
                 RELU,
-                *conv_bn_relu(80),
+                *conv_bn_relu(64),
                 FLATTEN,
                 linear(10),
             ),
