@@ -131,6 +131,9 @@ def _chart(title: str, axis: str, layers: list[dict[str, Any]]) -> dict[str, Any
     return {
         "title": {"text": title, "anchor": "start", "offset": 6, "fontSize": TITLE},
         "padding": {"left": 0, "right": 12, "top": 0, "bottom": 0},
+        "usermeta": {
+            "embedOptions": {"renderer": "canvas"}
+        },  # a look costs the browser a fifth less than as SVG
         "encoding": {"x": x},
         "layer": [reach, *layers],
     }

@@ -11,7 +11,7 @@ from core.training.config import DataChoice, RunRequest, TrainingConfig
 from core.training.runs.records import Run
 from core.training.runs.store import RunStore
 from pages.train import steering
-from pages.train.pace import CALM, SETTLED, SOON, pace_of
+from pages.train.pace import LATE, SOON, pace_of
 
 
 @pytest.fixture
@@ -27,20 +27,22 @@ def test_nobody_looks_where_nothing_is_under_way(run: Run) -> None:
     assert pace_of([replace(run, state="completed"), replace(run, state="interrupted")]) is None
 
 
-def test_a_young_run_is_looked_at_soon_and_one_that_settled_in_less_often(run: Run) -> None:
-    assert pace_of([run]) == SOON  # it waits for a worker
-    young, old = (
-        replace(run, state="running", seconds=1.0),
-        replace(run, state="running", seconds=SETTLED + 1),
-    )
-    assert pace_of([young]) == SOON
-    assert pace_of([old]) == CALM
+@pytest.mark.parametrize(
+    ("seconds", "pace"), [(0.0, 1.0), (59.0, 1.0), (60.0, 2.0), (100.0, 3.0), (9e9, 4.0)]
+)
+def test_the_older_a_run_the_rarer_the_looks(run: Run, seconds: float, pace: float) -> None:
+    assert pace_of([replace(run, state="running", seconds=seconds)]) == pace
+
+
+def test_the_youngest_run_decides_and_one_that_waits_for_its_turn_does_not(run: Run) -> None:
+    young, old = (replace(run, state="running", seconds=seconds) for seconds in (5.0, 500.0))
     assert pace_of([old, young]) == SOON
-    assert pace_of([old, run]) == CALM  # the other one's turn comes when this one ends
+    assert pace_of([run]) == SOON  # for a worker
+    assert pace_of([old, run]) == LATE  # its turn comes when the other one ends
 
 
 def test_what_was_asked_is_awaited_soon(run: Run) -> None:
-    old = replace(run, state="running", seconds=SETTLED + 1)
+    old = replace(run, state="running", seconds=500.0)
     st.session_state[steering._ASKED] = (old.id, old.state, "Pausing")
     assert pace_of([old]) == SOON
-    assert pace_of([replace(old, state="paused")]) == CALM  # it has answered
+    assert pace_of([replace(old, state="paused")]) == LATE  # it has answered
