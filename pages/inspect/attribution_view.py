@@ -10,9 +10,10 @@ from core.inspection.attribution import METHODS, AttributionMap
 from core.inspection.controls import Settings
 from core.inspection.several import Answers, several
 from core.training.runs.records import Run
-from pages.inspect import address, asking, components, confusion_view, downloads, images_view, sheet, work
+from pages.inspect import asking, components, confusion_view, downloads, images_view, sheet, work
 from pages.inspect.method_choice import choose_method, choose_methods
 from pages.inspect.method_controls import draw_controls, kept_settings
+from pages.inspect.segmented import segmented
 from pages.inspect.subject import Subject
 
 _COMPARE = {"methods": "Several methods", "images": "Several images"}
@@ -42,8 +43,8 @@ def draw(_run: Run, subject: Subject) -> None:
         if shown.chosen < 0:
             return
         st.markdown(sheet.label(subject, shown.chosen), help=images_view.HELP)
-        compare = _choice("compare", _COMPARE, "methods")
-        targets = _choice("for", _FOR, "predicted")
+        compare = segmented("compare", "Compare", _COMPARE)
+        targets = segmented("for", "For", _FOR)
         if compare == "methods":
             wanted = _methods(subject, shown.chosen, targets)
         else:
@@ -60,20 +61,6 @@ def draw(_run: Run, subject: Subject) -> None:
         st.fragment(_grid, run_every=None if found.over else work.POLL)(
             subject, wanted, one_scale, compare, found.over
         )
-
-
-def _choice(name: str, options: dict[str, str], default: str) -> str:
-    key, changed = address.followed(name, list(options), default)
-    chosen: str | None = st.segmented_control(
-        name.capitalize(),
-        list(options),
-        format_func=options.__getitem__,
-        key=key,
-        on_change=changed,
-        required=True,
-        label_visibility="collapsed",
-    )
-    return chosen or default
 
 
 def _methods(subject: Subject, image: int, targets: str) -> tuple[Wanted, ...]:
@@ -93,7 +80,7 @@ def _methods(subject: Subject, image: int, targets: str) -> tuple[Wanted, ...]:
 def _images(subject: Subject, images: Sequence[int], targets: str) -> tuple[Wanted, ...]:
     method = choose_method(subject)
     settings: Settings = dict(draw_controls(METHODS[method], subject))
-    count = int(_choice("count", {each: f"{each} images" for each in _COUNTS}, "12"))
+    count = int(segmented("count", "Count", {each: f"{each} images" for each in _COUNTS}, "12"))
     return tuple(
         Wanted(
             f"{image}: {_title(subject, image, target)}",

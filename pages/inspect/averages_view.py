@@ -14,6 +14,7 @@ from core.training.runs.records import Run
 from pages.inspect import address, asking, components, confusion_view, downloads, work
 from pages.inspect.method_choice import choose_method
 from pages.inspect.method_controls import draw_controls
+from pages.inspect.segmented import segmented
 from pages.inspect.subject import Subject
 from pages.shared.hint import hint
 
@@ -43,8 +44,8 @@ def draw(_run: Run, subject: Subject) -> None:
         confusion_view.draw(subject, cell if of == "cell" else None)
     with right:
         with st.container(horizontal=True, vertical_alignment="center"):
-            of = _choice("of", _OF, "cell")
-            count = _choice("most", {each: each for each in _COUNTS}, "20")
+            of = segmented("of", "Of what", _OF)
+            count = segmented("most", "Images", {each: each for each in _COUNTS})
             hint(_MOST)
             method = choose_method(subject)
             settings = draw_controls(METHODS[method], subject)
@@ -62,20 +63,6 @@ def draw(_run: Run, subject: Subject) -> None:
         asked = (groups, method, tuple(sorted(settings.items())), alike)
         found = _work(subject, *asked)
         st.fragment(_means, run_every=None if found.over else work.POLL)(subject, *asked, found.over)
-
-
-def _choice(name: str, options: dict[str, str], default: str) -> str:
-    key, changed = address.followed(name, list(options), default)
-    chosen: str | None = st.segmented_control(
-        {"of": "Of what", "most": "Images"}[name],
-        list(options),
-        format_func=options.__getitem__,
-        key=key,
-        on_change=changed,
-        required=True,
-        label_visibility="collapsed",
-    )
-    return chosen or default
 
 
 def _first(images: list[int], count: str) -> tuple[int, ...]:

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from core.inspection.pixel_network import PixelNetwork
 from pages.inspect import address
+from pages.inspect.segmented import segmented
 from pages.inspect.subject import Subject
 
 OWN = "inspect_own_pixels"  # in the session: uint8 (C, H, W), as the network gets it
@@ -64,18 +65,7 @@ def choose_image(subject: Subject) -> ChosenImage:
             address.put(image=str(int(value)))
 
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        source: str | None = "test"
-        if own is not None:
-            key, changed = address.followed("of", list(_SOURCES), "test")
-            source = st.segmented_control(
-                "Image of",
-                list(_SOURCES),
-                format_func=_SOURCES.__getitem__,
-                key=key,
-                on_change=changed,
-                required=True,
-                label_visibility="collapsed",
-            )
+        source = segmented("of", "Image of", _SOURCES) if own is not None else "test"
         if source == "own" and own is not None:
             st.markdown("**Your own image**, as you prepared it under *Own image*")
             return own

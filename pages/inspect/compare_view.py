@@ -10,6 +10,7 @@ from core.training.runs.records import Run
 from pages.inspect import address, confusion_view, matrix_controls, second_run, sheet
 from pages.inspect.confusion_view import Cell, cell_of
 from pages.inspect.contrast_view import open_image
+from pages.inspect.segmented import segmented
 from pages.inspect.subject import Subject
 from pages.shared.glossary import meaning, meanings
 from pages.shared.hint import hint
@@ -66,17 +67,8 @@ def _choose_cell(true: int, predicted: int) -> None:
 def _images(
     subject: Subject, second: Subject, agreement: Agreement, names: tuple[str, str], cell: Cell | None
 ) -> None:
-    key, changed = address.followed("shown", list(_SHOWN), "alone")
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        shown: str | None = st.segmented_control(
-            "Images",
-            list(_SHOWN),
-            format_func=_SHOWN.__getitem__,
-            key=key,
-            on_change=changed,
-            required=True,
-            label_visibility="collapsed",
-        )
+        shown = segmented("shown", "Images", _SHOWN)
         hint("A click on the matrix chooses a cell; you then see the images that each run has in it.")
     if shown == "cell":
         _cell_of_both(subject, second, names, cell or confusion_view.default_cell(subject))

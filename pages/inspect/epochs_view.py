@@ -19,6 +19,7 @@ from pages.inspect import address, confusion_view, matrix_controls, sheet
 from pages.inspect.confusion_view import Cell
 from pages.inspect.contrast_view import open_image
 from pages.inspect.looks import looks_of
+from pages.inspect.segmented import segmented
 from pages.inspect.subject import Subject
 from pages.shared import server
 from pages.shared.markdown import unbroken
@@ -107,18 +108,8 @@ def _images(subject: Subject, then: Subject, before: Subject | None, earlier: st
             f"loss **{float(then.predictions.losses.mean()):.3f}**."
         )
     )
-    key, changed = address.followed("epoch_images", list(_SHOWN), "cell")
     between = None if before is None else Agreement.of(before.predictions, then.predictions)
-    shown: str | None = st.segmented_control(
-        "Images",
-        list(_SHOWN),
-        format_func=_SHOWN.__getitem__,
-        key=key,
-        on_change=changed,
-        required=True,
-        label_visibility="collapsed",
-        disabled=between is None,
-    )
+    shown = segmented("epoch_images", "Images", _SHOWN, disabled=between is None)
     if between is not None:
         st.markdown(
             progress_sentence(between, "the start" if earlier == "start" else earlier),

@@ -5,6 +5,7 @@ import streamlit as st
 from core.inspection.class_order import ORDERS, chosen_first
 from core.inspection.confusion import ConfusionMatrix
 from pages.inspect import address
+from pages.inspect.segmented import segmented
 from pages.shared.glossary import meaning
 from pages.shared.hint import hint
 
@@ -45,16 +46,7 @@ def draw(classes: tuple[str, ...], mute: bool = True) -> None:
     with st.container(
         horizontal=True, vertical_alignment="center", horizontal_alignment="center", gap="xsmall"
     ):
-        key, changed = address.followed("over", list(_OVER), "counts")
-        st.segmented_control(
-            "Numbers",
-            list(_OVER),
-            format_func=_OVER.__getitem__,
-            key=key,
-            on_change=changed,
-            required=True,
-            label_visibility="collapsed",
-        )
+        segmented("over", "Numbers", _OVER)
         key, changed = address.followed("order", list(_ORDERS), _DEFAULT)
         name: str | None = st.selectbox(
             "Order of the classes",

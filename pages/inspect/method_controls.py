@@ -14,8 +14,8 @@ from core.inspection.controls import (
     complete,
 )
 from core.inspection.methods import Method
-from pages.inspect import address
 from pages.inspect.method_choice import chosen_method
+from pages.inspect.segmented import segmented
 from pages.inspect.subject import Subject, input_shape
 
 _TARGETS = {"predicted": "Predicted class", "true": "True class"}
@@ -93,14 +93,4 @@ def choose_target(subject: Subject, index: int) -> int:
     """The class whose logit is explained: the predicted or the true one of this test image."""
     found = subject.predictions
     target = {"predicted": int(found.predicted[index]), "true": int(found.labels[index])}
-    key, changed = address.followed("target", list(_TARGETS), "predicted")
-    chosen: str | None = st.segmented_control(
-        "Evidence for",
-        list(_TARGETS),
-        format_func=_TARGETS.__getitem__,
-        key=key,
-        on_change=changed,
-        required=True,
-        label_visibility="collapsed",
-    )
-    return target[chosen or "predicted"]
+    return target[segmented("target", "Evidence for", _TARGETS)]

@@ -18,9 +18,10 @@ from core.inspection.projection import (
     principal_components,
 )
 from core.training.runs.records import Run
-from pages.inspect import address, sheet, tsne_map
+from pages.inspect import sheet, tsne_map
 from pages.inspect.contrast_view import open_image
 from pages.inspect.looks import looks_of
+from pages.inspect.segmented import segmented
 from pages.inspect.subject import Subject
 from pages.shared.glossary import meaning
 from pages.shared.markdown import unbroken
@@ -76,27 +77,9 @@ def draw(_run: Run, subject: Subject) -> None:
 
 def _controls() -> tuple[str, str]:
     with st.container(horizontal=True):
-        key, changed = address.followed("map", list(_MAPS), "pca")
-        way: str | None = st.segmented_control(
-            "Map",
-            list(_MAPS),
-            format_func=_MAPS.__getitem__,
-            key=key,
-            on_change=changed,
-            required=True,
-            label_visibility="collapsed",
-        )
-        key, changed = address.followed("colour", list(COLOURINGS), "true")
-        colouring: str | None = st.segmented_control(
-            "Colour",
-            list(COLOURINGS),
-            format_func=COLOURINGS.__getitem__,
-            key=key,
-            on_change=changed,
-            required=True,
-            label_visibility="collapsed",
-        )
-    return way or "pca", colouring or "true"
+        way = segmented("map", "Map", _MAPS)
+        colouring = segmented("colour", "Colour", COLOURINGS)
+    return way, colouring
 
 
 def _features(subject: Subject) -> LastFeatures:
