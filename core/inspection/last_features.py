@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from core.data.dataset import LabelledImages
 from core.data.normalisation import Normalisation
 from core.inspection.anatomy import anatomy
-from core.inspection.predictions import CHUNK
+from core.inspection.predictions import at_once
 from core.inspection.preserve import own_copy
 from core.training.layout import layout
 
@@ -77,7 +77,7 @@ def last_features(
     """What `FeatureNetwork` gives of all images, in their order; `report` hears the share (0–1) that is done."""
     network = FeatureNetwork(model, normalisation, images.pixels[0])
     values: list[Tensor] = []
-    chunks = images.pixels.split(CHUNK)
+    chunks = images.pixels.split(at_once(images.pixels))
     for chunk in chunks:
         values.append(network(chunk))
         report(len(values) / len(chunks))

@@ -8,8 +8,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from core.inspection.last_features import FeatureNetwork
+from core.inspection.predictions import at_once
 
-CHUNK = 250  # images at once
+CHUNK = 250  # images of 28×28 at once
 MOST_BYTES = 128 * 2**20  # of the features that are kept for one checkpoint
 
 
@@ -40,9 +41,10 @@ def feature_bank(
     if len(images) > most:
         images = images[torch.linspace(0, len(images) - 1, most).long()]
     features = torch.empty(len(images), width)
-    for start in range(0, len(images), CHUNK):
-        features[start : start + CHUNK] = features_of(network, pixels[images[start : start + CHUNK]])
-        yield min(1.0, (start + CHUNK) / len(images))
+    chunk = at_once(pixels, CHUNK)
+    for start in range(0, len(images), chunk):
+        features[start : start + chunk] = features_of(network, pixels[images[start : start + chunk]])
+        yield min(1.0, (start + chunk) / len(images))
     return FeatureBank(images, features)
 
 

@@ -65,6 +65,14 @@ class Predictions:
         return bool(self.logits.isfinite().all())
 
 
+def at_once(pixels: Tensor, most: int = CHUNK) -> int:
+    """How many of images (N, C, H, W) go through a network at once, so that it can be left in between.
+
+    That is `most` where they are no larger than 28×28, and fewer of larger ones.
+    """
+    return max(1, most * 28 * 28 // max(pixels.shape[2] * pixels.shape[3], 28 * 28))
+
+
 def predict(
     model: nn.Module,
     images: LabelledImages,
@@ -81,7 +89,7 @@ def predict(
     form = layout(model, device)  # channels last, where that is safe: half the time of the usual format
     own = own_copy(model).to(memory_format=form)
     logits: list[Tensor] = []
-    chunks = images.pixels.split(CHUNK)
+    chunks = images.pixels.split(at_once(images.pixels))
     with torch.inference_mode():
         for chunk in chunks:
             given = normalisation(chunk.to(device)).contiguous(

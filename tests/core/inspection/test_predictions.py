@@ -7,7 +7,7 @@ from torch import nn
 from core.data.dataset import LabelledImages
 from core.data.normalisation import Normalisation
 from core.inspection import kept_predictions as kept
-from core.inspection.predictions import CHUNK, Predictions, predict
+from core.inspection.predictions import CHUNK, Predictions, at_once, predict
 
 PLAIN = Normalisation((0.0,), (1.0,))  # pixels come out as x / 255
 
@@ -162,3 +162,8 @@ def test_a_disk_that_takes_nothing_costs_only_the_file(
     assert len(ask(checkpoint, Maker())) == 3
     assert "No space left" in caplog.text
     assert list(checkpoint.parent.iterdir()) == [checkpoint]  # no unfinished file is left behind
+
+
+@pytest.mark.parametrize(("side", "count"), [(8, CHUNK), (28, CHUNK), (56, CHUNK // 4), (224, 1), (4000, 1)])
+def test_of_large_images_fewer_go_through_at_once(side: int, count: int) -> None:
+    assert at_once(torch.empty(3, 1, side, side, dtype=torch.uint8)) == count
