@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.inspection.attribution import METHODS
-from pages.inspect import address, trust_brief
+from pages.inspect import address, trust_view
 from pages.inspect.confusion_view import choose_cell
 from pages.inspect.evidence_view import Evidence
 from pages.inspect.subject import Subject, input_shape
@@ -31,11 +31,12 @@ def draw_method(subject: Subject, evidence: Evidence, image: int = -1) -> None:
     if evidence.found and image >= 0:
         if method.suspect:
             st.markdown(
-                "###### The same map, with the weights made random from the output down to …",
+                "##### Can this map be trusted?",
                 help=meanings("randomisation check", "rank correlation", "SSIM"),
             )
-            trust_brief.draw(subject, image, evidence)
-        if st.button(
+            st.caption(f":material/warning: {method.suspect}")
+            trust_view.draw_checks(subject, image, evidence.target, evidence.method, evidence.settings)
+        elif st.button(
             "Can this map be trusted?",
             icon=":material/fact_check:",
             key="inspect_to_trust",

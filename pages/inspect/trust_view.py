@@ -20,7 +20,7 @@ from pages.inspect.subject import Subject
 from pages.shared.glossary import meaning, meanings
 
 _ICONS = {True: ":material/check_circle:", False: ":material/error:", None: ":material/help:"}
-TILE = 70
+_TILE = 70
 _KEY = "inspect_trust"
 
 
@@ -40,12 +40,20 @@ def draw(_run: Run, subject: Subject) -> None:
             method = choose_method(subject)
             target = choose_target(subject, shown.chosen)
             settings = draw_controls(METHODS[method], subject)
-        asked = (shown.chosen, target, method, settings)
-        found = _work(subject, *asked)
-        st.fragment(_checks, run_every=None if found.over else work.POLL)(subject, asked, found.over)
+        found = draw_checks(subject, shown.chosen, target, method, settings)
     with original.container():
         _original(subject, shown.chosen, target, method, found)
     _explain(method)
+
+
+def draw_checks(
+    subject: Subject, image: int, target: int, method: str, settings: Mapping[str, Value]
+) -> work.Work[Trust]:
+    """The three checks of a map with what they show in words, as far as they are."""
+    asked = (image, target, method, settings)
+    found = _work(subject, *asked)
+    st.fragment(_checks, run_every=None if found.over else work.POLL)(subject, asked, found.over)
+    return found
 
 
 def _work(
@@ -106,7 +114,7 @@ def _checks(subject: Subject, asked: tuple[int, int, str, Mapping[str, Value]], 
             key=f"inspect_trust_{curve.name}",
             alt=f"{curve.name.capitalize()}: the probability of {target} over the share of changed pixels",
         )
-        say(column, sentences[curve.name.capitalize()])
+        _say(column, sentences[curve.name.capitalize()])
 
 
 def _strip(
@@ -121,12 +129,12 @@ def _strip(
         return
     st.markdown(f"**{title}**", help=meaning("randomisation check") if check_name == "Weights" else None)
     tiles = variant_tiles(variants, names, pixels)
-    data = map_grid(tiles, tile=TILE, columns=len(tiles), plain=True)
+    data = map_grid(tiles, tile=_TILE, columns=len(tiles), plain=True)
     components.maps(key=f"inspect_trust_{check_name.lower()}", data=data)
-    say(st.container(), sentences[check_name])
+    _say(st.container(), sentences[check_name])
 
 
-def say(place: DeltaGenerator, finding: Finding) -> None:
+def _say(place: DeltaGenerator, finding: Finding) -> None:
     """What a check shows, with a sign for whether it speaks for the map."""
     place.markdown(f"{_ICONS[finding.good]} {finding.sentence}")
 

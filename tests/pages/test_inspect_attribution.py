@@ -87,15 +87,18 @@ def test_a_method_that_cant_serve_the_network_says_so_instead_of_checks(here: Pa
     assert "can't serve this network" in sent(app, "inspect_trust_original")["tiles"][1]["why"]
 
 
-def test_maps_known_to_fail_are_checked_beside_the_map_and_lead_to_all_checks(here: Path) -> None:
-    app = open_page(run=run_named(here, "LeNet-6-12").id, method="guided-backprop", image="3")
-    assert [tile["title"] for tile in sent(app, "inspect_trust_brief_maps")["tiles"]][-1] == "… conv1"
-    app.button(key="inspect_to_trust").click().run()
+def test_maps_known_to_fail_are_checked_beside_the_map_and_others_on_request(here: Path) -> None:
+    run = run_named(here, "LeNet-6-12").id
+    app = finished(open_page(run=run, method="guided-backprop", image="3"))
     assert not app.exception
-    assert address(app)["view"] == "Trust" and address(app)["image"] == "3"
-    assert "inspect_trust_brief_maps" not in str(
-        [e.proto.id for e in open_page(image="3").get("bidi_component")]
-    )
+    assert [tile["title"] for tile in sent(app, "inspect_trust_weights")["tiles"]][-1] == "… conv1"
+    assert len(sent(app, "inspect_trust_class")["tiles"]) == 9 and "In this case" in texts(app)
+    assert len(app.get("vega_lite_chart")) == 2  # deletion and insertion
+    other = open_page(run=run, image="3")
+    assert "inspect_trust_weights" not in str([e.proto.id for e in other.get("bidi_component")])
+    other.button(key="inspect_to_trust").click().run()
+    assert not other.exception
+    assert address(other)["view"] == "Trust" and address(other)["image"] == "3"
 
 
 def test_several_methods_stand_side_by_side(here: Path) -> None:

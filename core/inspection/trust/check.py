@@ -39,8 +39,8 @@ class Trust:
     curves: tuple[Curve, ...] = ()
 
 
-def check_weights(question: Question, anatomy: Anatomy) -> Iterator[Trust]:
-    """The first check alone: the map with ever more of the weights random."""
+def _check_weights(question: Question, anatomy: Anatomy) -> Iterator[Trust]:
+    """The first check: the map with ever more of the weights random."""
     original = question.answer()
     trust, total = Trust(original), len(stages(anatomy))
     yield trust
@@ -59,7 +59,7 @@ def check(question: Question, anatomy: Anatomy, others: list[int]) -> Iterator[T
     others = others[:MOST_CLASSES]
     layers = len(stages(anatomy))
     share = layers / (layers + len(others) + 2)
-    for trust in check_weights(question, anatomy):
+    for trust in _check_weights(question, anatomy):
         trust = replace(trust, done=trust.done * share)
         yield trust
     step = share / max(1, layers)
