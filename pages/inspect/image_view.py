@@ -71,7 +71,7 @@ def _table(subject: Subject, image: ChosenImage, logits: Tensor) -> None:
     probabilities, said = logits.softmax(dim=0), int(logits.argmax())
     roles = {image.label: " · true", said: " · predicted"}
     if image.label == said:
-        roles = {said: " · true, predicted"}
+        roles = {said: " ✓"}  # the whole words would be cut off
     table = pd.DataFrame(
         {
             "class": [name + roles.get(k, "") for k, name in enumerate(subject.classes)],
@@ -81,8 +81,8 @@ def _table(subject: Subject, image: ChosenImage, logits: Tensor) -> None:
     )
     st.dataframe(
         table, hide_index=True, key="inspect_image_table", height=min(600, 35 * (len(table) + 1) + 2),
-        column_config={
-            name: st.column_config.Column(alignment="right", help=meaning(term))
+        column_config={"class": st.column_config.Column(help="✓ is the true class, and the predicted one.")} | {
+            name: st.column_config.Column(width="small", alignment="right", help=meaning(term))
             for name, term in (("probability", "probabilities"), ("logit", "logits"))
         },
     )  # fmt: skip
