@@ -1,9 +1,9 @@
 """How soon the Inspect page answers in a real browser: python -m benchmarks.inspect_page
 
-FashionCNN on the whole test split of Fashion-MNIST: from a click on a cell of the matrix to its images, from an edit
-in "Play" to new probabilities, and from the choice of an attribution method to its picture, each up to the first frame
-in which it shows. Every cell, edit and image is new to the server. Medians and the slowest, in milliseconds; a server
-of its own is started, trained on and warmed up.
+FashionCNN on the whole test split of Fashion-MNIST: from a click on a cell of the matrix to its images, from a click on
+an image to its saliency map, from an edit in "Play" to new probabilities, and from the choice of an attribution method
+to its picture, each up to the first frame in which it shows. Every cell, edit and image is new to the server. Medians
+and the slowest, in milliseconds; a server of its own is started, trained on and warmed up.
 """
 
 import argparse
@@ -31,6 +31,7 @@ from tests.browser.visits import settle
 
 LIMITS = {  # what is measured → milliseconds
     "a cell to its images": 300,
+    "an image to its map": 120,
     "an edit to new probabilities": 200,
     "saliency": 120,
     "grad-cam": 120,
@@ -66,9 +67,18 @@ def cells(page: Page) -> Iterator[float]:
     """Each cell of the matrix that has images, one after the other."""
     grid = page.get_by_role("group", name="Confusion matrix")
     sheet = page.get_by_role("group", name="Images", exact=True)
+    expect(grid.get_by_role("button").first).to_be_visible()
     for cell in grid.get_by_role("button").all():
         if re.search(r"[1-9]", cell.inner_text()):
             yield change(page, cell, sheet)
+
+
+def images(page: Page) -> Iterator[float]:
+    """Each image of the chosen cell, one after the other."""
+    sheet = page.get_by_role("group", name="Images", exact=True)
+    expect(sheet.get_by_role("button").first).to_be_visible()
+    for image in sheet.get_by_role("button").all()[1:]:  # the first is chosen
+        yield change(page, image, page.locator(".evidence img.map"))
 
 
 def edits(page: Page) -> Iterator[float]:
@@ -82,7 +92,7 @@ def edits(page: Page) -> Iterator[float]:
 
 def maps(page: Page, url: str, method: str) -> Iterator[float]:
     """A method's map of one image after the other, chosen from the list of methods."""
-    others = {"saliency": "input-x-gradient"}
+    others = {"saliency": "grad-cam"}  # as Saliency, one whose map isn't being checked meanwhile
     for image in itertools.count(10):
         page.goto(f"{url}&image={image}&method={others.get(method, 'saliency')}")
         settle(page)
@@ -119,8 +129,9 @@ def main() -> None:
             url = f"{server.url}/inspect?run={train(folder).id}"
             measured: dict[str, Callable[[], Iterator[float]]] = {
                 "a cell to its images": partial(cells, page),
+                "an image to its map": partial(images, page),
                 "an edit to new probabilities": partial(edits, page),
-                **{name: partial(maps, page, url, name) for name in list(LIMITS)[2:]},
+                **{name: partial(maps, page, url, name) for name in list(LIMITS)[3:]},
             }
             print(f"{'':>30}   median   slowest of {options.repetitions}   limit, in ms")
             for name, times in ((name, measured[name]) for name in options.only):

@@ -1,5 +1,8 @@
 """From the matrix to the evidence: a cell chooses images, an image shows what the network went by."""
 
+import time
+from collections.abc import Callable
+
 import streamlit as st
 
 from core.training.runs.records import Run
@@ -7,38 +10,56 @@ from pages.inspect import address, class_table, confusion_view, evidence_view, e
 from pages.inspect.method_controls import quick_to_map
 from pages.inspect.subject import Subject
 
+_AHEAD = 0.04  # seconds that the picture is ahead of its formula, which takes a browser half as long to draw
+
 
 def draw(_run: Run, subject: Subject) -> None:
     """All about the classes on the left, from the matrix on; all about the chosen image on the right."""
     cell = confusion_view.chosen_cell(subject)
-    shown = images_view.gallery(subject, cell)
+    listed = images_view.gallery(subject, cell).name
     left, right = st.columns([1, 1.25], gap="medium")
     with left:
-        confusion_view.draw(subject, None if shown.name else cell)
+        confusion_view.draw(subject, None if listed else cell)
         explanation_view.draw_mistakes(subject)
         class_table.draw(subject)
-    with right, st.container(gap="xsmall"):
-        images_view.draw(subject, cell, shown)
-        if shown.chosen >= 0:
-            evidence_view.draw_title(subject, shown)
-            if quick_to_map(subject):
-                st.fragment(_quick_evidence)(subject, shown.chosen)
-            else:
-                with st.container():  # as a fragment is in one: what both draw stays where it is
-                    _evidence(subject, shown.chosen)
+    with right:
+        _apart(subject, lambda: _images(subject, cell, listed))
 
 
-def _quick_evidence(subject: Subject, image: int) -> None:
-    """A fragment, so that another method draws its map and not the whole page.
+def _apart(subject: Subject, part: Callable[[], None]) -> None:
+    """Draw a part of the page as a fragment, so that what is chosen in it is shown without drawing the rest anew.
 
     No click is heard while a fragment computes, so a map that someone might want to stop is made without one.
     """
+    if quick_to_map(subject):
+        st.fragment(_unless_slow)(subject, part)
+    else:
+        with st.container():  # as a fragment is in one: what both draw stays where it is
+            part()
+
+
+def _unless_slow(subject: Subject, part: Callable[[], None]) -> None:
     if not quick_to_map(subject):
         st.rerun()
-    _evidence(subject, image)
+    part()
+    address.remember()
+
+
+def _images(subject: Subject, cell: confusion_view.Cell, listed: str) -> None:
+    """The images of the cell or a list, and the chosen one; `listed` is the list that the page was drawn for."""
+    shown = images_view.gallery(subject, cell)
+    if shown.name != listed:
+        st.rerun()  # the matrix marks the cell while its images are shown
+    with st.container(gap="xsmall"):
+        images_view.draw(subject, cell, shown)
+        if shown.chosen >= 0:
+            evidence_view.draw_title(subject, shown)
+            _apart(subject, lambda: _evidence(subject, shown.chosen))
 
 
 def _evidence(subject: Subject, image: int) -> None:
     evidence = evidence_view.draw(subject, image)
+    time.sleep(
+        _AHEAD
+    )  # what reaches a browser within 10 ms it draws at once, and shows only when all of it is there
     explanation_view.draw_method(subject, evidence, image)
-    address.remember()

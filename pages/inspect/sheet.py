@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from core.figures.images import contact_sheet, data_url
-from core.training.config import DataChoice
 from pages.inspect import components
+from pages.inspect.kept import Kept
 from pages.inspect.subject import Subject
 
 PAGE = 400  # images in one sheet: one picture of about 200 kB
@@ -44,12 +44,8 @@ def draw(
         if (step := st.session_state[key].turn) is not None:
             st.session_state[turned_to] = (subject.sha, whose, page + int(step))
 
-    picture, rows = _sheet(subject.data, part, subject)
     data = {
-        "picture": picture,
-        "columns": COLUMNS,
-        "rows": rows,
-        "images": [{"index": index, "label": label(subject, index)} for index in part],
+        **_sheet(subject, part),
         "selected": selected,
         "nothing": nothing,
         "tall": tall,
@@ -78,8 +74,21 @@ def _page(
     return images.index(selected) // PAGE if selected in images else 0
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _sheet(data: DataChoice, images: tuple[int, ...], _subject: Subject) -> tuple[str, int]:
-    """The sheet as an address for the browser, and its number of rows."""
-    picture = contact_sheet(_subject.test.pixels[list(images)], COLUMNS)
-    return data_url(picture), max(1, -(-len(images) // COLUMNS))
+@st.cache_resource(max_entries=1)
+def _sheets() -> Kept:
+    return Kept(64)
+
+
+def _sheet(subject: Subject, images: tuple[int, ...]) -> dict[str, object]:
+    """The sheet's picture as an address for the browser, and what stands on it; made once."""
+    name = (subject.sha, subject.data, images)
+    made: dict[str, object] | None = _sheets().get(name)
+    if made is None:
+        made = {
+            "picture": data_url(contact_sheet(subject.test.pixels[list(images)], COLUMNS)),
+            "columns": COLUMNS,
+            "rows": max(1, -(-len(images) // COLUMNS)),
+            "images": [{"index": index, "label": label(subject, index)} for index in images],
+        }
+        _sheets().put(name, made)
+    return made
