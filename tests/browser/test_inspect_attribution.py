@@ -75,6 +75,31 @@ def test_a_pixel_is_read_in_all_maps_and_they_can_be_taken_away(page: Page, run:
         assert found["titles"][0] == "Saliency"
 
 
+def test_another_image_is_shown_without_the_matrix_and_another_list_unmarks_its_cell(
+    page: Page, run: str
+) -> None:
+    told = bytearray()
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: told.extend(_bytes(frame))))
+    page.goto(f"/inspect?run={run}&cell=0-0")
+    settle(page)
+    cells = page.get_by_role("group", name="Confusion matrix").get_by_role("button", pressed=True)
+    thumbs = page.get_by_role("group", name="Images", exact=True).get_by_role("button")
+    expect(cells).to_have_count(1)
+    expect(thumbs.nth(1)).to_be_visible()
+    assert b"inspect_matrix" in told and b"inspect_evidence" in told
+    told.clear()
+
+    before = page.locator(".evidence img.map").get_attribute("src")
+    thumbs.nth(1).click()
+    expect(page.locator(".evidence img.map")).not_to_have_attribute("src", before or "")
+    settle(page)
+    assert b"inspect_evidence" in told and b"inspect_matrix" not in told
+
+    page.get_by_role("radio", name="Least sure").click()
+    expect(cells).to_have_count(0)
+    expect(page).to_have_url(re.compile("list=least-sure"))
+
+
 def test_a_map_that_takes_long_says_how_far_it_is_and_stops(page: Page, run: str) -> None:
     page.goto(f"/inspect?run={run}&method=shapley-sampling&image=3")
     settle(page)
@@ -163,3 +188,7 @@ def test_methods_are_ticked_and_stay_ticked(page: Page, run: str) -> None:
     page.get_by_role("combobox", name=re.compile("^Run")).click()
     page.get_by_role("option", name=re.compile("LeNet-6-12")).click()
     expect(titles).to_have_text(["The image", "Saliency", "Grad-CAM", "Layer activation", "LIME"])
+
+
+def _bytes(frame: str | bytes) -> bytes:
+    return frame.encode() if isinstance(frame, str) else frame
