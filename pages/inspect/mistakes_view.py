@@ -59,7 +59,6 @@ def _images(subject: Subject, cell: confusion_view.Cell, listed: str) -> None:
 
 def _evidence(subject: Subject, image: int) -> None:
     evidence = evidence_view.draw(subject, image)
-    time.sleep(
-        _AHEAD
-    )  # what reaches a browser within 10 ms it draws at once, and shows only when all of it is there
+    # what reaches a browser within 10 ms it draws together, and shows none of it before the last is ready
+    time.sleep(_AHEAD)
     explanation_view.draw_method(subject, evidence, image)
