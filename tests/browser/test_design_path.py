@@ -7,13 +7,9 @@ from playwright.sync_api import Locator, Page, expect
 
 from core.networks.link import decode
 from core.networks.spec import NetworkSpec
-from tests.browser.visits import address, open_room, settle
+from tests.browser.visits import address, metric, open_room, settle, start_training, state
 
 pytestmark = [pytest.mark.browser, pytest.mark.real_data]
-
-
-def metric(page: Page, label: str) -> Locator:
-    return page.locator('[data-testid="stMetric"]', has_text=label).locator('[data-testid="stMetricValue"]')
 
 
 def group(page: Page, name: str) -> Locator:
@@ -123,9 +119,9 @@ def train(page: Page) -> None:
     page.get_by_role("spinbutton", name="Epochs").fill("2")
     page.get_by_role("spinbutton", name="Epochs").press("Enter")
     settle(page)
-    page.get_by_role("button", name="Start training").click()
+    start_training(page)
     expect(page.get_by_text(re.compile(r"Run \d+ · From nothing"))).to_be_visible()
-    expect(page.locator(".stMarkdownBadge", has_text="completed").first).to_be_visible(timeout=120_000)
+    expect(state(page, "completed")).to_be_visible(timeout=120_000)
     open_room(page, "Design")
     expect(page.get_by_role("textbox", name="Name of this design")).to_have_value("From nothing")
     # its trained weights can be looked through, too

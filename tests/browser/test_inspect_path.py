@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Download, Locator, Page, expect
+from playwright.sync_api import Download, Page, expect
 
-from tests.browser.visits import open_room, settle, train_on_a_tenth
+from tests.browser.visits import metric, open_room, settle, start_training, state, train_on_a_tenth
 from tests.core.figures.report.looking import Parsed
 
 pytestmark = [pytest.mark.browser, pytest.mark.real_data]
@@ -27,10 +27,6 @@ def test_from_a_confused_cell_to_a_report(page: Page, tmp_path: Path) -> None:
     open_without_network(page, report)
 
 
-def metric(page: Page, label: str) -> Locator:
-    return page.locator('[data-testid="stMetric"]', has_text=label).locator('[data-testid="stMetricValue"]')
-
-
 def view(page: Page, group: str, name: str = "") -> None:
     """Choose a group of views, and a view in it."""
     for choice in filter(None, (group, name)):
@@ -43,9 +39,8 @@ def train(page: Page) -> None:
     page.goto("/train")
     settle(page)
     train_on_a_tenth(page, 2)
-    page.get_by_role("button", name="Start training").click()
-    done = page.locator(".stMarkdownBadge", has_text="completed").first
-    expect(done).to_be_visible(timeout=60_000)
+    start_training(page)
+    expect(state(page, "completed")).to_be_visible(timeout=60_000)
     open_room(page, "Inspect")
     expect(page.get_by_role("group", name="Confusion matrix").get_by_role("button")).to_have_count(100)
 

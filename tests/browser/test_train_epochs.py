@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.visits import settle, train_on_a_tenth
+from tests.browser.visits import settle, start_training, state, train_on_a_tenth
 
 pytestmark = [pytest.mark.browser, pytest.mark.real_data]
 
@@ -20,7 +20,7 @@ def start(page: Page) -> None:
     page.get_by_role("option", name=re.compile("Silhouettes")).click()
     settle(page)
     train_on_a_tenth(page, EPOCHS)
-    page.get_by_role("button", name="Start training").click()
+    start_training(page)
     expect(page.get_by_text(re.compile(r"Run \d+ · LeNet"))).to_be_visible()
 
 
@@ -39,7 +39,7 @@ def test_one_slider_moves_matrix_images_and_kernels(page: Page) -> None:
     newest = page.locator("output")
     expect(newest).to_contain_text(re.compile(r"epoch [1-9].* newest"), timeout=120_000)
     expect(newest).to_contain_text(f"epoch {EPOCHS} ", timeout=120_000)
-    expect(page.locator(".stMarkdownBadge", has_text="completed").first).to_be_visible(timeout=60_000)
+    expect(state(page, "completed")).to_be_visible(timeout=60_000)
     expect(slider).to_have_attribute("max", str(EPOCHS))
 
     matrix = page.get_by_role("img", name=re.compile("^Confusion matrix"))

@@ -4,9 +4,9 @@ import json
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.visits import address, settle, train_on_a_tenth
+from tests.browser.visits import address, settle, start_training, state, train_on_a_tenth
 
 pytestmark = [pytest.mark.browser, pytest.mark.real_data]
 
@@ -20,25 +20,6 @@ def set_up(page: Page) -> None:
     train_on_a_tenth(page, EPOCHS)
 
 
-def start(page: Page) -> str:
-    """Its number."""
-    before = search(page)
-    page.get_by_role("button", name="Start training").click()
-    page.wait_for_function("before => /run=/.test(location.search) && location.search !== before", arg=before)
-    settle(page)
-    title = page.get_by_text(re.compile(r"Run \d+ · LeNet")).first
-    expect(title).to_be_visible()
-    return re.findall(r"Run (\d+)", title.inner_text())[0]
-
-
-def search(page: Page) -> str:
-    return str(page.evaluate("location.search"))
-
-
-def state(page: Page, word: str) -> Locator:
-    return page.locator(".stMarkdownBadge", has_text=word).first
-
-
 def view(page: Page, name: str) -> None:
     page.get_by_role("radio", name=name, exact=True).click(force=True)
     settle(page)
@@ -46,12 +27,12 @@ def view(page: Page, name: str) -> None:
 
 def test_two_runs_steered_compared_and_taken_away(page: Page) -> None:
     set_up(page)
-    first = start(page)
+    first = start_training(page)
     first_address = address(page)
     expect(page.get_by_text(re.compile(r"images/s")).first).to_be_visible(timeout=60_000)
 
     # the second one waits for its turn, or trains beside the first
-    second = start(page)
+    second = start_training(page)
     assert second != first
     second_address = address(page)
     expect(state(page, re.compile("queued|running")).first).to_be_visible()

@@ -5,18 +5,18 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.visits import address, open_room, settle, train_on_a_tenth, type_program
+from tests.browser.visits import (
+    address,
+    metric,
+    open_room,
+    settle,
+    start_training,
+    state,
+    train_on_a_tenth,
+    type_program,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.real_data]
-
-
-def state(page: Page, word: str) -> Locator:
-    """The badge that says in which state the shown run is."""
-    return page.locator(".stMarkdownBadge", has_text=word).first
-
-
-def metric(page: Page, label: str) -> Locator:
-    return page.locator('[data-testid="stMetric"]', has_text=label).locator('[data-testid="stMetricValue"]')
 
 
 def percentage(shown: Locator) -> float:
@@ -98,7 +98,7 @@ def train(page: Page) -> float:
     page.get_by_role("button", name="Train this network").click()
     settle(page)
     train_on_a_tenth(page, 3)
-    page.get_by_role("button", name="Start training").click()
+    start_training(page)
     expect(page.get_by_text(re.compile(r"Run \d+ · My LeNet"))).to_be_visible()
     expect(page.get_by_text(re.compile(r"images/s")).first).to_be_visible(timeout=60_000)
 

@@ -1,6 +1,8 @@
 """What a visitor does in every room: opening it, and waiting until it is drawn."""
 
-from playwright.sync_api import Page, expect
+import re
+
+from playwright.sync_api import Locator, Page, expect
 
 
 def settle(page: Page) -> None:
@@ -37,3 +39,28 @@ def train_on_a_tenth(page: Page, epochs: int) -> None:
     field.fill(str(epochs))
     field.press("Enter")
     settle(page)
+
+
+def start_training(page: Page) -> str:
+    """In the Train room: a run of one's own, shown; its number. Others' runs may be there already."""
+    before = search(page)
+    page.get_by_role("button", name="Start training").click()
+    page.wait_for_function("before => /run=/.test(location.search) && location.search !== before", arg=before)
+    settle(page)
+    title = page.get_by_text(re.compile(r"^Run \d+ · ")).first
+    expect(title).to_be_visible()
+    return re.findall(r"Run (\d+)", title.inner_text())[0]
+
+
+def search(page: Page) -> str:
+    return str(page.evaluate("location.search"))
+
+
+def state(page: Page, word: str | re.Pattern[str]) -> Locator:
+    """The badge that says in which state the shown run is."""
+    return page.locator(".stMarkdownBadge", has_text=word).first
+
+
+def metric(page: Page, label: str) -> Locator:
+    """The number of a tile."""
+    return page.locator('[data-testid="stMetric"]', has_text=label).locator('[data-testid="stMetricValue"]')
