@@ -9,8 +9,8 @@ from core.figures.images import css_gradient, data_url, grey, heat_map
 from core.figures.probabilities import probability_bars
 from core.inspection.attribution import METHODS, AttributionMap, MethodUnableError, SettingError
 from core.inspection.controls import Value
-from pages.inspect import components
-from pages.inspect.images_view import HELP, Gallery, choose_image
+from pages.inspect import address, components
+from pages.inspect.images_view import HELP, Gallery
 from pages.inspect.method_choice import choose_method
 from pages.inspect.method_controls import choose_target, draw_controls
 from pages.inspect.subject import Subject, attribution
@@ -32,7 +32,7 @@ def draw(subject: Subject, index: int) -> Evidence:
     with st.container(
         horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
     ):  # the settings to the right, so that their pop-over hides the bars and not the map
-        method = choose_method(subject)
+        method = choose_method(subject, address.put_later)
         target = choose_target(subject, index)
         settings = draw_controls(METHODS[method], subject)
     evidence = _evidence(subject, index, target, method, settings)
@@ -75,8 +75,8 @@ def draw_title(subject: Subject, shown: Gallery) -> None:
                 help=f"{name} image of the list",
                 type="tertiary",
                 disabled=beside is None,
-                on_click=choose_image,
-                args=(beside,),
+                on_click=address.put_later,
+                kwargs={"image": str(beside)},
             )
 
 

@@ -40,12 +40,7 @@ def gallery(subject: Subject, cell: tuple[int, int]) -> Gallery:
     return Gallery(name, images.tolist(), chosen)
 
 
-def choose_image(index: int) -> None:
-    """Make an image the chosen one."""
-    address.put(image=str(index))
-
-
-def draw(subject: Subject, cell: tuple[int, int], shown: Gallery) -> None:
+def draw(subject: Subject, cell: tuple[int, int], shown: Gallery, put: address.Put = address.put) -> None:
     """The choice between the cell and the lists, and the sheet."""
     _choose_list(subject, cell)
     sheet.draw(
@@ -53,7 +48,7 @@ def draw(subject: Subject, cell: tuple[int, int], shown: Gallery) -> None:
         "inspect_sheet",
         shown.images,
         whose=shown.name or f"{cell[0]}-{cell[1]}",
-        on_choose=choose_image,
+        on_choose=lambda index: put(image=str(index)),
         selected=shown.chosen,
         nothing="No image is in this list." if shown.name else "No image is in this cell.",
     )

@@ -26,13 +26,13 @@ def chosen_method() -> str:
     return address.one_of("method", list(METHODS), _USUAL)
 
 
-def choose_method(subject: Subject) -> str:
+def choose_method(subject: Subject, put: address.Put = address.put) -> str:
     """The method of the address, and the choice of another; its key in METHODS."""
     chosen = chosen_method()
 
     def changed() -> None:
         if (name := st.session_state[_ONE].chosen) in METHODS:
-            address.put(method="" if name == _USUAL else name)
+            put(method="" if name == _USUAL else name)
 
     data = {"label": "Attribution", "groups": _families(subject), "chosen": chosen}
     components.choice(key=_ONE, data=data, width=190, on_chosen_change=changed)

@@ -51,7 +51,7 @@ def _images(subject: Subject, cell: confusion_view.Cell, listed: str) -> None:
     if shown.name != listed:
         st.rerun()  # the matrix marks the cell while its images are shown
     with st.container(gap="xsmall"):
-        images_view.draw(subject, cell, shown)
+        images_view.draw(subject, cell, shown, address.put_later)
         if shown.chosen >= 0:
             evidence_view.draw_title(subject, shown)
             _apart(subject, lambda: _evidence(subject, shown.chosen))
@@ -61,4 +61,5 @@ def _evidence(subject: Subject, image: int) -> None:
     evidence = evidence_view.draw(subject, image)
     # what reaches a browser within 10 ms it draws together, and shows none of it before the last is ready
     time.sleep(_AHEAD)
+    address.write()
     explanation_view.draw_method(subject, evidence, image)

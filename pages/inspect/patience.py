@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable
 import streamlit as st
 
 from core.inspection.attribution import AttributionMap, SettingError
+from pages.inspect import address
 from pages.inspect.kept import Kept
 
 SOON = 0.7  # seconds until the bar appears
@@ -43,6 +44,7 @@ def patiently(
             return
         last = now
         if bar is None:
+            address.write()
             with place.container(horizontal=True, vertical_alignment="center"):
                 bar = st.progress(0.0)
                 st.button("Stop", key="inspect_map_stop", icon=":material/stop:", on_click=_stop)

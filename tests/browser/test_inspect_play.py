@@ -42,6 +42,7 @@ def test_painting_and_sliders_move_the_bars(visitor: Page) -> None:
     visitor.goto("/inspect?view=Play&image=3")
     settle(visitor)
     bars = visitor.get_by_role("img", name="Probabilities of the classes")
+    expect(bars.locator(".bar")).to_have_count(10)
     before = bars.inner_html()
     canvas = visitor.get_by_role("img", name=re.compile("^Canvas to draw on"))
     box = canvas.bounding_box()
