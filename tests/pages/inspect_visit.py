@@ -35,7 +35,7 @@ def train(folder: Path) -> None:
         config = TrainingConfig(epochs=epochs, batch_size=32, device="cpu")
         request = RunRequest(NAMED_NETWORKS[network], DataChoice("silhouettes", share=0.05), config)
         runs.append(store.add(request))
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + 300
     while any(store.get(run.id).state not in ENDED for run in runs):
         assert time.monotonic() < deadline, [store.get(run.id) for run in runs]
         time.sleep(0.1)

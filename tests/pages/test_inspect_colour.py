@@ -25,7 +25,7 @@ def colour_run(data_folder: Path) -> str:
     keeper.start()
     data = DataChoice("silhouettes", share=0.02, image=(3, 32))
     run = store.add(RunRequest(NAMED_NETWORKS["Net_Linear"], data, TrainingConfig(epochs=1, device="cpu")))
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + 300
     while store.get(run.id).state not in ENDED:
         assert time.monotonic() < deadline
         time.sleep(0.1)

@@ -214,7 +214,7 @@ def test_all_test_images_as_points(here: Path) -> None:
     assert not app.exception
     assert "What it does not preserve" not in texts(app)  # what is shown are still the principal components
     app.button(key="inspect_make_map").click().run()
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while "What it does not preserve" not in texts(app):
         assert time.monotonic() < deadline
         assert not app.exception

@@ -86,7 +86,7 @@ def test_a_search_runs_beside_the_page_and_one_click_uses_a_rate(data_folder: Pa
     app = visit()
     app.button(key="rate_find").click().run()
     assert not app.exception and "rate_stop" in keys(app)
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + 300
     while "rate_stop" in keys(app) and time.monotonic() < deadline:
         time.sleep(0.3)
         app.run()
