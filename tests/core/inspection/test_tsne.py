@@ -14,7 +14,7 @@ def groups(each: int = 60, seed: int = 0) -> torch.Tensor:
 def test_groups_stay_together_and_neighbours_are_kept() -> None:
     features = groups()
     job = TsneJob(features)
-    job.join(60)
+    job.join(300)
     assert job.refusal == "" and job.result is not None
     assert job.result.shape == (180, 2) and bool(job.result.isfinite().all())
     nearest = torch.cdist(job.result, job.result).fill_diagonal_(torch.inf).argmin(dim=1)
@@ -25,8 +25,8 @@ def test_groups_stay_together_and_neighbours_are_kept() -> None:
 
 def test_the_same_seed_gives_the_same_map() -> None:
     first, second = TsneJob(groups()), TsneJob(groups())
-    first.join(60)
-    second.join(60)  # it waits for the first
+    first.join(300)
+    second.join(300)  # it waits for the first
     assert first.result is not None and second.result is not None
     assert torch.equal(first.result, second.result)
 
@@ -34,15 +34,15 @@ def test_the_same_seed_gives_the_same_map() -> None:
 def test_it_can_be_stopped() -> None:
     job = TsneJob(groups(2000))
     job.stop()
-    job.join(60)
+    job.join(300)
     assert job.ended and job.result is None
     assert job.refusal == "It was stopped."
     after = TsneJob(groups(5))  # the turn was given back
-    after.join(60)
+    after.join(300)
     assert after.result is not None
 
 
 def test_what_has_no_map_is_told() -> None:
     job = TsneJob(torch.ones(50, 4))
-    job.join(60)
+    job.join(300)
     assert "the same numbers of every image" in job.refusal
