@@ -20,6 +20,7 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from core.data import catalogue
+from core.inspection.attribution import METHODS
 from core.networks.gallery import GALLERY
 from core.training.config import DataChoice, RunRequest, TrainingConfig
 from core.training.runs.records import Run
@@ -131,7 +132,7 @@ def main() -> None:
                 "a cell to its images": partial(cells, page),
                 "an image to its map": partial(images, page),
                 "an edit to new probabilities": partial(edits, page),
-                **{name: partial(maps, page, url, name) for name in list(LIMITS)[3:]},
+                **{name: partial(maps, page, url, name) for name in LIMITS if name in METHODS},
             }
             print(f"{'':>30}   median   slowest of {options.repetitions}   limit, in ms")
             for name, times in ((name, measured[name]) for name in options.only):

@@ -59,7 +59,7 @@ def _images(subject: Subject, cell: confusion_view.Cell, listed: str) -> None:
 
 def _evidence(subject: Subject, image: int) -> None:
     evidence = evidence_view.draw(subject, image)
-    # what reaches a browser within 10 ms it draws together, and shows none of it before the last is ready
+    # what reaches a browser in quick succession it draws together, and shows none of it before the last is ready
     time.sleep(_AHEAD)
     address.write()
     explanation_view.draw_method(subject, evidence, image)
