@@ -42,7 +42,7 @@ LIMITS = {  # what is measured → milliseconds
 
 # begins at a click on `from`, or when `from` takes a value, ends in the frame in which `watched` shows something else
 CHANGE = """([from, watched, value]) => new Promise((resolve) => {
-  const shown = () => watched.innerHTML + (watched.src ?? "") + (watched.dataset.picture ?? "") + watched.value
+  const shown = () => watched.innerHTML + (watched.src ?? "") + (watched.dataset.name ?? "") + watched.value
   const before = shown()
   const began = performance.now()
   // Streamlit may put a new element in the place of `watched`
@@ -91,14 +91,18 @@ def edits(page: Page) -> Iterator[float]:
         yield change(page, slider, bars, value=f"{value:g}")
 
 
-def maps(page: Page, url: str, method: str) -> Iterator[float]:
+def maps(page: Page, method: str) -> Iterator[float]:
     """A method's map of one image after the other, chosen from the list of methods."""
-    others = {"saliency": "grad-cam"}  # as Saliency, one whose map isn't being checked meanwhile
-    for image in itertools.count(10):
-        page.goto(f"{url}&image={image}&method={others.get(method, 'saliency')}")
+    other = {"saliency": "grad-cam"}.get(method, "saliency")  # one whose map isn't being checked meanwhile
+    thumbs = page.get_by_role("group", name="Images", exact=True).get_by_role("button")
+    methods = page.get_by_role("combobox", name="Attribution")
+    expect(thumbs.first).to_be_visible()
+    for image in thumbs.all()[1:]:
+        methods.select_option(other)
         settle(page)
-        box = page.get_by_role("combobox", name="Attribution")
-        yield change(page, box, page.locator(".evidence img.map"), value=method)
+        image.click()
+        settle(page)
+        yield change(page, methods, page.locator(".evidence img.map"), value=method)
 
 
 def train(folder: Path) -> Run:
@@ -132,7 +136,7 @@ def main() -> None:
                 "a cell to its images": partial(cells, page),
                 "an image to its map": partial(images, page),
                 "an edit to new probabilities": partial(edits, page),
-                **{name: partial(maps, page, url, name) for name in LIMITS if name in METHODS},
+                **{name: partial(maps, page, name) for name in LIMITS if name in METHODS},
             }
             print(f"{'':>30}   median   slowest of {options.repetitions}   limit, in ms")
             for name, times in ((name, measured[name]) for name in options.only):

@@ -1,56 +1,56 @@
 // A contact sheet: one picture, shown in pieces as buttons, so that hundreds of images cost one transfer.
-// data: {picture, columns, rows, images: [{index, label}], selected, nothing, tall, whole, before, after}; tells Python the index
-// of an image, or −1 or 1 to turn to the images before or after these; `before` and `after` are the texts for that.
+// data: {name, filling, selected, tall, whole}; filling: {picture, columns, rows, images: [{index, label}], nothing, before,
+// after}, or null where the sheet of this `name` was sent before; `before` and `after` are the texts to turn to the images
+// before or after these. Tells Python the index of an `image`, −1 or 1 to `turn`, or the name of a sheet that is `missing`.
 
 const SIDE = 56; // CSS pixels, twice 28
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const sheet = parentElement.querySelector(".sheet");
   sheet.classList.toggle("tall", data.tall);
-  sheet.classList.toggle("whole", Boolean(data.whole));
-  if (sheet.dataset.picture !== data.picture) fill(sheet, data);
-  const thumbs = [...sheet.querySelectorAll(".thumb")];
-  const mark = (selected) =>
-    thumbs.forEach((button, place) => {
-      const pressed = data.images[place].index === selected;
-      button.setAttribute("aria-pressed", pressed);
-      if (pressed) show(sheet, button);
-    });
-  thumbs.forEach((button, place) => {
-    const { index, label } = data.images[place];
-    button.title = label;
-    button.setAttribute("aria-label", label);
-    button.onclick = () => {
-      mark(index);
-      setTriggerValue("image", index);
-    };
-    button.onkeydown = (event) => {
-      const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-      if (step) thumbs[place + step]?.focus();
-    };
-  });
-  sheet.querySelectorAll(".turn").forEach((button) => {
-    button.onclick = () => setTriggerValue("turn", Number(button.dataset.step));
-  });
-  mark(data.selected);
+  sheet.classList.toggle("whole", data.whole);
+  if (sheet.dataset.name !== data.name) {
+    if (data.filling) fill(sheet, data.name, data.filling);
+    else setTriggerValue("missing", data.name);
+  }
+  sheet.onclick = ({ target }) => {
+    const { index, step } = target.dataset;
+    if (index) {
+      mark(sheet, target);
+      setTriggerValue("image", Number(index));
+    } else if (step) setTriggerValue("turn", Number(step));
+  };
+  sheet.onkeydown = ({ key, target }) => {
+    const beside = { ArrowLeft: target.previousElementSibling, ArrowRight: target.nextElementSibling }[key];
+    beside?.focus();
+  };
+  mark(sheet, sheet.querySelector(`.thumb[data-index="${data.selected}"]`));
   return () => release(sheet);
 }
 
-function fill(sheet, data) {
+function mark(sheet, chosen) {
+  sheet.querySelector('[aria-pressed="true"]')?.setAttribute("aria-pressed", false);
+  if (!chosen) return;
+  chosen.setAttribute("aria-pressed", true);
+  show(sheet, chosen);
+}
+
+function fill(sheet, name, filling) {
   release(sheet);
-  sheet.dataset.picture = data.picture;
-  sheet.blob = URL.createObjectURL(decoded(data.picture)); // decoded once, not once a button
+  sheet.dataset.name = name;
+  sheet.blob = URL.createObjectURL(decoded(filling.picture)); // decoded once, not once a button
   sheet.style.setProperty("--picture", `url(${sheet.blob})`);
-  const turns = { before: turn(data.before, -1), after: turn(data.after, 1) };
-  sheet.replaceChildren(...turns.before, ...data.images.map((_, place) => thumb(data, place)), ...turns.after);
-  if (!data.images.length) sheet.textContent = data.nothing;
+  const turns = { before: turn(filling.before, -1), after: turn(filling.after, 1) };
+  const images = filling.images.map((image, place) => thumb(image, place, filling));
+  sheet.replaceChildren(...turns.before, ...images, ...turns.after);
+  if (!images.length) sheet.textContent = filling.nothing;
   sheet.scrollTop = 0;
 }
 
 function release(sheet) {
   if (sheet.blob) URL.revokeObjectURL(sheet.blob);
   sheet.blob = null;
-  delete sheet.dataset.picture;
+  delete sheet.dataset.name;
 }
 
 function decoded(address) {
@@ -58,12 +58,16 @@ function decoded(address) {
   return new Blob([bytes], { type: "image/png" });
 }
 
-function thumb(data, place) {
+function thumb({ index, label }, place, { columns, rows }) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "thumb";
-  const [row, column] = [Math.floor(place / data.columns), place % data.columns];
-  button.style.backgroundSize = `${data.columns * SIDE}px ${data.rows * SIDE}px`;
+  button.dataset.index = index;
+  button.title = label;
+  button.setAttribute("aria-label", label);
+  button.setAttribute("aria-pressed", false);
+  const [row, column] = [Math.floor(place / columns), place % columns];
+  button.style.backgroundSize = `${columns * SIDE}px ${rows * SIDE}px`;
   button.style.backgroundPosition = `${-column * SIDE}px ${-row * SIDE}px`;
   return button;
 }

@@ -40,8 +40,14 @@ def gallery(subject: Subject, cell: tuple[int, int]) -> Gallery:
     return Gallery(name, images.tolist(), chosen)
 
 
-def draw(subject: Subject, cell: tuple[int, int], shown: Gallery, put: address.Put = address.put) -> None:
-    """The choice between the cell and the lists, and the sheet."""
+def draw(
+    subject: Subject,
+    cell: tuple[int, int],
+    shown: Gallery,
+    put: address.Put = address.put,
+    sent: set[int] | None = None,
+) -> None:
+    """The choice between the cell and the lists, and the sheet; `sent` as in `sheet.draw`."""
     _choose_list(subject, cell)
     sheet.draw(
         subject,
@@ -51,6 +57,7 @@ def draw(subject: Subject, cell: tuple[int, int], shown: Gallery, put: address.P
         on_choose=lambda index: put(image=str(index)),
         selected=shown.chosen,
         nothing="No image is in this list." if shown.name else "No image is in this cell.",
+        sent=sent,
     )
 
 

@@ -17,13 +17,14 @@ def draw(_run: Run, subject: Subject) -> None:
     """All about the classes on the left, from the matrix on; all about the chosen image on the right."""
     cell = confusion_view.chosen_cell(subject)
     listed = images_view.gallery(subject, cell).name
+    sent: set[int] = set()  # fragments that are drawn anew have the one of the page
     left, right = st.columns([1, 1.25], gap="medium")
     with left:
         confusion_view.draw(subject, None if listed else cell)
         explanation_view.draw_mistakes(subject)
         class_table.draw(subject)
     with right:
-        _apart(subject, lambda: _images(subject, cell, listed))
+        _apart(subject, lambda: _images(subject, cell, listed, sent))
 
 
 def _apart(subject: Subject, part: Callable[[], None]) -> None:
@@ -45,13 +46,16 @@ def _unless_slow(subject: Subject, part: Callable[[], None]) -> None:
     address.remember()
 
 
-def _images(subject: Subject, cell: confusion_view.Cell, listed: str) -> None:
-    """The images of the cell or a list, and the chosen one; `listed` is the list that the page was drawn for."""
+def _images(subject: Subject, cell: confusion_view.Cell, listed: str, sent: set[int]) -> None:
+    """The images of the cell or a list, and the chosen one.
+
+    `listed` is the list that the page was drawn for, `sent` the sheets that were sent since.
+    """
     shown = images_view.gallery(subject, cell)
     if shown.name != listed:
         st.rerun()  # the matrix marks the cell while its images are shown
     with st.container(gap="xsmall"):
-        images_view.draw(subject, cell, shown, address.put_later)
+        images_view.draw(subject, cell, shown, address.put_later, sent)
         if shown.chosen >= 0:
             evidence_view.draw_title(subject, shown)
             _apart(subject, lambda: _evidence(subject, shown.chosen))

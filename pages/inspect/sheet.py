@@ -23,11 +23,13 @@ def draw(
     nothing: str = "No image is here.",
     tall: bool = False,
     whole: bool = False,
+    sent: set[int] | None = None,
 ) -> None:
     """The test images with these indices, `selected` marked; `on_choose(index)` follows a click.
 
     `whose` names what the images are of: while it stays the same, a page that was turned to stays, too.
-    A `tall` one has room for more rows; a `whole` one takes the rest of the screen's height.
+    A `tall` one has room for more rows; a `whole` one takes the rest of the screen's height. Within a fragment, `sent`
+    keeps which pictures the browser has got since the page was drawn, so that they don't travel again.
     """
     turned_to = f"{key}_page"  # (weights, whose, page)
 
@@ -44,16 +46,32 @@ def draw(
         if (step := st.session_state[key].turn) is not None:
             st.session_state[turned_to] = (subject.sha, whose, page + int(step))
 
-    data = {
+    def missed() -> None:
+        if sent is not None:
+            sent.clear()
+
+    name = hash((subject.sha, subject.data, whose, part, left))
+    filling = {
         **_sheet(subject, part),
-        "selected": selected,
         "nothing": nothing,
-        "tall": tall,
-        "whole": whole,
         "before": f"the {PAGE} before" if page else "",
         "after": f"{left:,} more" if left else "",
     }
-    components.sheet(key=key, data=data, on_image_change=clicked, on_turn_change=turned)
+    components.sheet(
+        key=key,
+        data={
+            "name": str(name),
+            "filling": None if sent and name in sent else filling,
+            "selected": selected,
+            "tall": tall,
+            "whole": whole,
+        },
+        on_image_change=clicked,
+        on_turn_change=turned,
+        on_missing_change=missed,
+    )
+    if sent is not None:
+        sent.add(name)
 
 
 def label(subject: Subject, index: int) -> str:
