@@ -4,6 +4,7 @@
 // before or after these. Tells Python the index of an `image`, −1 or 1 to `turn`, or the name of a sheet that is `missing`.
 
 const SIDE = 56; // CSS pixels, twice 28
+const SOON = 500; // milliseconds
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const sheet = parentElement.querySelector(".sheet");
@@ -11,7 +12,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   sheet.classList.toggle("whole", data.whole);
   if (sheet.dataset.name !== data.name) {
     if (data.filling) fill(sheet, data.name, data.filling);
-    else setTriggerValue("missing", data.name);
+    // not at once: until the address of the choice that led here is written, the browser asks with the old one
+    else setTimeout(() => sheet.dataset.name !== data.name && setTriggerValue("missing", data.name), SOON);
   }
   sheet.onclick = ({ target }) => {
     const { index, step } = target.dataset;
@@ -25,7 +27,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     beside?.focus();
   };
   mark(sheet, sheet.querySelector(`.thumb[data-index="${data.selected}"]`));
-  return () => release(sheet);
+  return () => sheet.isConnected || release(sheet); // a call that another overtook is cleaned up, too
 }
 
 function mark(sheet, chosen) {

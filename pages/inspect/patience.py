@@ -54,7 +54,8 @@ def patiently(
 
     found = compute(report)
     _maps().put(name, found)
-    place.empty()
+    if bar:
+        place.empty()
     return found
 
 

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.server import Server
+from tests.browser.visits import settle
 from tests.pages.inspect_visit import run_named, train
 
 pytestmark = pytest.mark.browser
@@ -41,6 +42,37 @@ def run_id(server: Server, name: str) -> str:
     return run_named(server.log.parent, name).id
 
 
+def test_a_sheet_travels_once_while_its_images_are_chosen(visitor: Page, silhouettes: Server) -> None:
+    frames: list[str | bytes] = []
+    visitor.on("websocket", lambda socket: socket.on("framereceived", lambda frame: frames.append(frame)))
+    visitor.goto(f"/inspect?run={run_id(silhouettes, 'LeNet-6-12')}")
+    thumbs = visitor.locator(".sheet .thumb")
+    expect(thumbs.first).to_have_attribute("aria-pressed", "true")
+    settle(visitor)
+    frames.clear()
+    thumbs.nth(2).click()
+    settle(visitor)
+    visitor.locator(".st-key-inspect_next button").first.click()
+    expect(thumbs.nth(3)).to_have_attribute("aria-pressed", "true")
+    expect(visitor.locator('.thumb[aria-pressed="true"]')).to_have_count(1)
+    settle(visitor)
+    sheets = [frame for frame in frames if b"filling" in bytes(frame)]
+    assert len(sheets) >= 2 and all(b'"filling": null' in bytes(frame) for frame in sheets)
+
+
+def test_a_browser_that_lost_a_sheet_gets_it_again(visitor: Page, silhouettes: Server) -> None:
+    visitor.goto(f"/inspect?run={run_id(silhouettes, 'LeNet-6-12')}")
+    thumbs = visitor.locator(".sheet .thumb")
+    expect(thumbs.first).to_have_attribute("aria-pressed", "true")
+    settle(visitor)
+    count = thumbs.count()
+    visitor.locator(".sheet").evaluate("sheet => { sheet.replaceChildren(); delete sheet.dataset.name }")
+    expect(thumbs).to_have_count(0)
+    visitor.locator(".st-key-inspect_next button").first.click()
+    expect(thumbs).to_have_count(count)
+    expect(thumbs.nth(1)).to_have_attribute("aria-pressed", "true")
+
+
 def test_a_second_cell_is_chosen_by_a_click(visitor: Page, silhouettes: Server) -> None:
     visitor.goto(f"/inspect?run={run_id(silhouettes, 'LeNet-6-12')}&view=Contrast&cell=0-0")
     second = visitor.locator(".cell:not(.empty)").nth(11)
@@ -54,7 +86,9 @@ def test_a_second_cell_is_chosen_by_a_click(visitor: Page, silhouettes: Server) 
 def test_an_image_that_only_one_run_recognises_opens_with_its_evidence(
     visitor: Page, silhouettes: Server
 ) -> None:
-    visitor.goto(f"/inspect?run={run_id(silhouettes, 'Net_Linear')}&view=Compare")
+    # named, as the run that waits ends some time, and it is the same network with the same seed
+    both = (run_id(silhouettes, name) for name in ("Net_Linear", "LeNet-6-12"))
+    visitor.goto("/inspect?run={}&with={}&view=Compare".format(*both))
     expect(visitor.get_by_text("Is one better?")).to_be_visible()
     visitor.locator(".sheet").nth(1).locator(".thumb").first.click()
     expect(visitor).to_have_url(re.compile(r"image=\d+"))

@@ -79,6 +79,16 @@ def sent(app: AppTest, key: str) -> Any:
     return json.loads(found[0].json)
 
 
+def sheet_images(app: AppTest, key: str = "inspect_sheet") -> list[dict[str, Any]]:
+    """The images on a contact sheet, in order: {index, label}."""
+    images: list[dict[str, Any]] = sent(app, key)["filling"]["images"]
+    return images
+
+
+def indices(app: AppTest, key: str = "inspect_sheet") -> list[int]:
+    return [image["index"] for image in sheet_images(app, key)]
+
+
 def choose_method(app: AppTest, name: str) -> AppTest:
     """Another attribution method, by its address: no click of a test reaches our own components."""
     app.query_params["method"] = name

@@ -11,6 +11,7 @@ from tests.pages.inspect_visit import (
     address,
     choose_method,
     here,
+    indices,
     open_page,
     run_named,
     sent,
@@ -48,7 +49,7 @@ def test_the_matrix_counts_every_test_image_and_opens_on_the_worst_confusion(her
     assert sum(counts.values()) == len(catalogue.load("silhouettes").test)
     mistakes = {cell: count for cell, count in counts.items() if cell[0] != cell[2]}
     assert mistakes[figure["selected"]] == max(mistakes.values())
-    assert len(sent(app, "inspect_sheet")["images"]) == max(mistakes.values())
+    assert len(indices(app)) == max(mistakes.values())
     right = sum(count for cell, count in counts.items() if cell[0] == cell[2])
     assert app.metric[0].value == f"{100 * right / sum(counts.values()):.2f} %"
 
@@ -199,7 +200,7 @@ def test_a_mistake_in_words_leads_to_its_images(here: Path) -> None:
 
 def test_next_and_previous_walk_through_the_list(here: Path) -> None:
     app = open_page(run=run_named(here, "LeNet-6-12").id, list="top-losses")
-    images = [image["index"] for image in sent(app, "inspect_sheet")["images"]]
+    images = indices(app)
     assert app.button(key="inspect_previous").disabled
     app.button(key="inspect_next").click().run()
     assert sent(app, "inspect_sheet")["selected"] == images[1]
@@ -210,7 +211,7 @@ def test_next_and_previous_walk_through_the_list(here: Path) -> None:
 
 def test_a_long_list_comes_in_parts(here: Path) -> None:
     app = open_page(run=run_named(here, "LeNet-6-12").id, list="least-sure")
-    figure = sent(app, "inspect_sheet")
+    figure = sent(app, "inspect_sheet")["filling"]
     total = len(catalogue.load("silhouettes").test)
     assert figure["before"] == "" and figure["after"] == f"{total - len(figure['images']):,} more"
 

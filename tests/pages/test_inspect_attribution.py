@@ -11,6 +11,7 @@ from tests.pages.inspect_visit import (
     address,
     choose_method,
     here,
+    indices,
     listed,
     open_page,
     run_named,
@@ -124,7 +125,7 @@ def test_one_method_on_several_images_for_both_classes(here: Path) -> None:
     parts = {"compare": "images", "list": "misclassified", "for": "both", "count": "6", "method": "grad-cam"}
     app = finished(open_page(run=run, view="Attribution", **parts))
     assert not app.exception
-    images = [image["index"] for image in sent(app, "inspect_sheet")["images"]][:6]
+    images = indices(app)[:6]
     tiles = sent(app, "inspect_maps")["tiles"]
     assert len(tiles) == 12  # each is misclassified: two classes
     assert [int(tile["title"].split(":")[0]) for tile in tiles[::2]] == images
@@ -133,7 +134,7 @@ def test_one_method_on_several_images_for_both_classes(here: Path) -> None:
 def test_an_image_that_is_not_in_the_list_comes_before_it(here: Path) -> None:
     run = run_named(here, "LeNet-6-12").id
     parts = {"compare": "images", "list": "surest-mistakes", "count": "6"}
-    listed = [image["index"] for image in sent(open_page(run=run, **parts), "inspect_sheet")["images"]]
+    listed = indices(open_page(run=run, **parts))
     other = next(index for index in range(200) if index not in listed)
     app = finished(open_page(run=run, view="Attribution", image=str(other), **parts))
     tiles = sent(app, "inspect_maps")["tiles"]
@@ -151,7 +152,7 @@ def test_side_by_side_a_network_without_feature_maps_greys_what_needs_them(here:
 def test_means_of_the_chosen_cell_for_both_classes(here: Path) -> None:
     app = finished(open_page(run=run_named(here, "LeNet-6-12").id, view="Averages"))
     assert not app.exception
-    images = len(sent(open_page(run=run_named(here, "LeNet-6-12").id), "inspect_sheet")["images"])
+    images = len(indices(open_page(run=run_named(here, "LeNet-6-12").id)))
     tiles = sent(app, "inspect_means")["tiles"]
     assert len(tiles) == 3 and tiles[0]["title"] == "Mean image"
     assert {tile["note"] for tile in tiles[1:]} == {f"mean of {min(20, images)} images"}

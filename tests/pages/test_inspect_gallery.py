@@ -10,9 +10,11 @@ from pages.inspect import work
 from tests.pages.inspect_visit import (  # noqa: F401 (fixtures)
     address,
     here,
+    indices,
     open_page,
     run_named,
     sent,
+    sheet_images,
     texts,
     trained,
 )
@@ -27,26 +29,24 @@ def gallery(folder: Path, **parts: str) -> AppTest:
 def test_filters_choose_among_the_images_of_a_list(here: Path) -> None:  # noqa: F811
     app = gallery(here, list="all", true="3")
     test = catalogue.load("silhouettes").test
-    sheet = sent(app, "inspect_gallery")
-    assert sheet["whole"]
-    assert [image["index"] for image in sheet["images"]] == (test.labels == 3).nonzero().flatten().tolist()[
-        :400
-    ]
+    assert sent(app, "inspect_gallery")["whole"]
+    threes = indices(app, "inspect_gallery")
+    assert threes == (test.labels == 3).nonzero().flatten().tolist()[:400]
     app.selectbox(key="inspect_said").select("3").run()
-    fewer = sent(app, "inspect_gallery")["images"]
-    assert 0 < len(fewer) < len(sheet["images"])
+    fewer = sheet_images(app, "inspect_gallery")
+    assert 0 < len(fewer) < len(threes)
     assert not any("taken for" in image["label"] for image in fewer)
     assert "images pass the filters" in texts(app)
     assert address(app)["said"] == "3"
     app.slider(key="inspect_confidence_range").set_value((0, 0)).run()
     assert not app.exception
-    assert sent(app, "inspect_gallery")["images"] == []
+    assert sheet_images(app, "inspect_gallery") == []
 
 
 @pytest.mark.parametrize("name", ["likely-mislabelled", "misclassified"])
 def test_a_list_of_mistakes_shows_only_mistakes(here: Path, name: str) -> None:  # noqa: F811
     app = gallery(here, list=name)
-    labels = [image["label"] for image in sent(app, "inspect_gallery")["images"]]
+    labels = [image["label"] for image in sheet_images(app, "inspect_gallery")]
     assert labels and all("taken for" in label for label in labels)
 
 
