@@ -6,8 +6,8 @@ from core.training.runs.records import Run
 from core.training.runs.states import ACTIVE
 from pages.train import steering
 
-SOON, LATE = 1.0, 4.0  # seconds between two looks at the store, at least and at most
-SHARE = 30  # a look adds such a part of the curves: their end moves by some 15 pixels
+SOON, LATE = 1.0, 5.0  # seconds between two looks at the store, at least and at most
+SHARE = 20  # a look adds such a part of the curves: their end moves by some 20 pixels
 
 
 def pace_of(runs: Sequence[Run]) -> float | None:
