@@ -79,12 +79,12 @@ def _test_image(data: Dataset) -> ChosenImage:
     )
     index = int(index or 0)
     pixels, label = data.test.pixels[index], int(labels[index])
-    name = f"Test image {index:,}, {data.classes[label]}"
+    name = f"Test image {index}, {data.classes[label]}"
     picture.html(
         f'<img src="{data_url(grey(pixels))}" alt="{name}" title="{name}" '
         'style="width: 100%; image-rendering: pixelated; border-radius: 4px; display: block">'
     )
-    return ChosenImage(pixels, label, f"test image {index:,}")
+    return ChosenImage(pixels, label, f"test image {index}")
 
 
 def of_class(labels: Tensor) -> Tensor:

@@ -50,7 +50,7 @@ def test_image(subject: Subject, index: int) -> ChosenImage:
     """One image of the test split."""
     label = int(subject.test.labels[index])
     return ChosenImage(
-        subject.test.pixels[index], label, index, f"Test image {index:,} ({subject.classes[label]})"
+        subject.test.pixels[index], label, index, f"Test image {index} ({subject.classes[label]})"
     )
 
 

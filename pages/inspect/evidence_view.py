@@ -61,7 +61,7 @@ def draw_title(subject: Subject, shown: Gallery) -> None:
     sign = ":material/check:" if true == predicted else ":material/close:"
     verdict = f"{sign} **{name}**, {answer} ({100 * float(found.confidence[index]):.0f} %)"
     with st.container(horizontal=True, vertical_alignment="center"):
-        words = f"Image {index:,}: {verdict}, loss {float(found.losses[index]):.2f}"
+        words = f"Image {index}: {verdict}, loss {float(found.losses[index]):.2f}"
         st.markdown(words, width="stretch", help=HELP)
         for step, icon, name in (
             (-1, ":material/chevron_left:", "Previous"),

@@ -1,5 +1,6 @@
 """The choice of attribution methods, by family; those that a network can't serve are greyed, with the reason."""
 
+from collections.abc import Sequence
 from itertools import groupby
 
 import streamlit as st
@@ -18,7 +19,7 @@ _FIRST = (  # of several
     "occlusion",
     "shapley-sampling",
 )
-_ONE, _SEVERAL, _TICKED = "inspect_method", "inspect_methods", "inspect_methods_ticked"
+_ONE = "inspect_method"
 
 
 def chosen_method() -> str:
@@ -39,28 +40,37 @@ def choose_method(subject: Subject, put: address.Put = address.put) -> str:
     return chosen
 
 
-def choose_methods(subject: Subject) -> list[str]:
-    """A list of boxes to tick; the keys in METHODS of those ticked, kept as long as the session.
+def choose_methods(
+    subject: Subject,
+    key: str = "inspect_methods",
+    first: Sequence[str] = _FIRST,
+    most: int = len(METHODS),
+    help_text: str = "Each with the settings that it was given under Mistakes, else with its own.",
+) -> list[str]:
+    """A list of boxes to tick, `first` at the beginning and at most so many; the keys in METHODS of those ticked.
 
-    One that this network can't serve is left out, and there again with another network.
+    They are kept as long as the session. One that this network can't serve is left out, and there again with another
+    network.
     """
+    ticks = f"{key}_ticked"
     able = [name for name, method in METHODS.items() if not method.unable(subject.anatomy)]
-    ticked = st.session_state.get(_TICKED, _FIRST)
-    chosen = [name for name in able if name in ticked]
+    ticked = st.session_state.get(ticks, first)
+    chosen = [name for name in able if name in ticked][:most]
 
     def changed() -> None:
-        if (names := st.session_state[_SEVERAL].chosen) is not None:
-            st.session_state[_TICKED] = [
+        if (names := st.session_state[key].chosen) is not None:
+            st.session_state[ticks] = [
                 name for name in METHODS if name in (names if name in able else ticked)
             ]
 
     data = {
         "label": "Methods",
-        "help": "Each with the settings that it was given under Mistakes, else with its own.",
+        "help": help_text,
         "groups": _families(subject),
         "chosen": chosen,
+        "most": most,
     }
-    components.choices(key=_SEVERAL, data=data, on_chosen_change=changed)
+    components.choices(key=key, data=data, on_chosen_change=changed)
     return chosen
 
 

@@ -135,7 +135,7 @@ def _images(subject: Subject, features: LastFeatures, points: torch.Tensor, whic
         )
     elif dots:
         images = nearest(features.values, int(dots[0]["image"]))
-        st.markdown(f"Image {int(images[0]):,}, and its {len(images) - 1} nearest neighbours in the space")
+        st.markdown(f"Image {int(images[0])}, and its {len(images) - 1} nearest neighbours in the space")
     else:
         st.markdown(
             ":material/select: Draw a rectangle on the map, and you see its images here; double-click a point beside "

@@ -105,7 +105,7 @@ def _answered(subject: Subject, quiz: _Quiz, question: Question) -> None:
         key="inspect_quiz_bars", data=paired_bars(found.logits[index], None, subject.classes, true)
     )
     chosen = "of which the network is least sure" if question.hard else "drawn from all test images"
-    st.caption(f"Test image {index:,}, {chosen}. Labels are people's, and can be wrong, too.")
+    st.caption(f"Test image {index}, {chosen}. Labels are people's, and can be wrong, too.")
 
     def further() -> None:
         quiz.shown = False

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import streamlit as st
 import torch
 
-from core.inspection.attribution import METHODS
 from core.inspection.controls import Value
 from core.inspection.exhibits import Exhibition, exhibition, first_images
 from core.inspection.lists import LISTS
 from core.training.runs.records import Run
 from pages.inspect import address, asking, sheet, work
+from pages.inspect.method_choice import choose_methods
 from pages.inspect.method_controls import kept_settings
 from pages.inspect.subject import Subject
 
@@ -44,17 +44,13 @@ def choose(run: Run, subject: Subject) -> tuple[Wanted, ...]:
         "image that you chose last in another view.",
         persist_state="session",
     )
-    able = [key for key, method in METHODS.items() if not method.unable(subject.anatomy)]
-    methods = st.multiselect(
-        "Methods",
-        able,
-        [key for key in _FIRST if key in able],
-        format_func=lambda key: METHODS[key].name,
-        key=f"inspect_report_methods_{run.id}_{subject.sha[:8]}",
-        max_selections=_MOST_METHODS,
-        help="Each with the settings that it was given in another view, else with its own, and with the checks of "
-        "whether the map can be trusted.",
-        persist_state="session",
+    methods = choose_methods(
+        subject,
+        "inspect_report_methods",
+        _FIRST,
+        _MOST_METHODS,
+        f"At most {_MOST_METHODS}, each with the settings that it was given in another view, else with its own, and "
+        "with the checks of whether the map can be trusted.",
     )
     predicted = subject.predictions.predicted
     return tuple(

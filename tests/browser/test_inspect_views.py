@@ -143,3 +143,19 @@ def test_the_bins_of_the_calibration(visitor: Page, silhouettes: Server) -> None
     visitor.goto(f"/inspect?run={run_id(silhouettes, 'LeNet-6-12')}&view=Calibration")
     expect(visitor.locator("[data-testid=stVegaLiteChart]")).to_have_count(4)
     expect(visitor.get_by_text(re.compile("With T = .* the calibration error goes from"))).to_be_visible()
+
+
+def test_a_report_has_so_many_methods_and_no_more(visitor: Page, silhouettes: Server) -> None:
+    visitor.goto(f"/inspect?run={run_id(silhouettes, 'LeNet-6-12')}&view=Report")
+    visitor.get_by_role("button", name="Methods (3)").click()
+    box = visitor.get_by_role("checkbox", name="LIME", exact=True)
+    expect(visitor.get_by_role("button", name="All", exact=True)).to_be_hidden()
+    visitor.get_by_role("checkbox", name="Saliency", exact=True).check()
+    expect(box).to_be_disabled()
+    visitor.get_by_role("checkbox", name="Occlusion", exact=True).uncheck()
+    box.check()
+    expect(visitor.get_by_role("button", name="Methods (4)")).to_be_visible()
+    visitor.keyboard.press("Escape")
+    stop = visitor.get_by_role("button", name="Stop")
+    if stop.is_visible():
+        stop.click()  # the maps are nothing to this test

@@ -8,7 +8,7 @@ import pytest
 import streamlit as st
 
 from tests.core.figures.report.looking import Parsed
-from tests.pages.inspect_visit import address, here, open_page, run_named, texts, trained
+from tests.pages.inspect_visit import address, here, listed, open_page, run_named, sent, texts, trained
 from tests.pages.test_inspect_attribution import finished
 
 __all__ = ["here", "trained"]  # the fixtures
@@ -81,8 +81,9 @@ def test_the_words_stay_with_their_run(here: Path, files: Files) -> None:
 def test_a_network_without_convolutions_is_offered_what_can_serve_it(here: Path, files: Files) -> None:
     run = run_named(here, "Net_Linear")
     app = finished(open_page(run=run.id, view="Report"))
-    (methods,) = [box for box in app.multiselect if box.label == "Methods"]
-    assert [methods.format_func(key) for key in methods.value] == ["Integrated Gradients", "Occlusion"]
+    methods = sent(app, "inspect_report_methods")
+    assert methods["chosen"] == ["integrated-gradients", "occlusion"] and methods["most"] == 4
+    assert listed(methods["groups"])["Grad-CAM"] == "no feature maps"
     assert b"Grad-CAM" not in files[HTML]()
 
 

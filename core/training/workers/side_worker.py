@@ -19,7 +19,8 @@ from core.training.measuring import measure
 from core.training.rate_search import RateOrder, search
 from core.training.side_work import Refused, to_line
 from core.training.timing import TimingOrder
-from core.training.workers.worker import NICENESS, failure
+from core.training.workers.priority import give_way
+from core.training.workers.worker import failure
 
 THREADS = 1  # of the CPU: a class on one server has as many such jobs to wait for
 
@@ -37,8 +38,7 @@ def say(message: Any) -> None:
 
 def main(work: str) -> None:
     """Read the order, do the work, end."""
-    if hasattr(os, "nice"):
-        os.nice(NICENESS)
+    give_way()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C reaches the server, which then ends us
     torch.set_num_threads(THREADS)
     line = sys.stdin.readline()

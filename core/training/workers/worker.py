@@ -26,8 +26,8 @@ from core.training.optimizers import OPTIMIZERS
 from core.training.runs.records import Command
 from core.training.workers.attempt import Attempt
 from core.training.workers.order import LEAVE, Order, command_from_line
+from core.training.workers.priority import give_way
 
-NICENESS = 10  # so that a page's response comes first
 # how PyTorch, C++ and oneDNN say it
 NO_MEMORY = ("can't allocate memory", "bad_alloc", "could not create a memory")
 
@@ -79,8 +79,7 @@ def rehearse() -> None:
 
 def main() -> None:
     """Get ready, read the order, train, end."""
-    if hasattr(os, "nice"):
-        os.nice(NICENESS)
+    give_way()
     commands: SimpleQueue[Command] = SimpleQueue()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the keeper decides; a Ctrl-C reaches it too
     signal.signal(signal.SIGTERM, lambda *_: commands.put(LEAVE))
