@@ -1,6 +1,6 @@
 // A contact sheet: one picture, shown in pieces as buttons, so that hundreds of images cost one transfer.
 // data: {name, filling, selected, tall, whole}; filling: {picture, columns, rows, images: [{index, label}], nothing, before,
-// after}, or null where the sheet of this `name` was sent before; `before` and `after` are the texts to turn to the images
+// after}, or null where the sheet of this `name` is there already; `before` and `after` are the texts to turn to the images
 // before or after these. Tells Python the index of an `image`, −1 or 1 to `turn`, or the name of a sheet that is `missing`.
 
 const SIDE = 56; // CSS pixels, twice 28

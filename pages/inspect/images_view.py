@@ -45,7 +45,7 @@ def draw(
     cell: tuple[int, int],
     shown: Gallery,
     put: address.Put = address.put,
-    sent: set[int] | None = None,
+    sent: sheet.Sent | None = None,
 ) -> None:
     """The choice between the cell and the lists, and the sheet; `sent` as in `sheet.draw`."""
     _choose_list(subject, cell)

@@ -6,7 +6,15 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.training.runs.records import Run
-from pages.inspect import address, class_table, confusion_view, evidence_view, explanation_view, images_view
+from pages.inspect import (
+    address,
+    class_table,
+    confusion_view,
+    evidence_view,
+    explanation_view,
+    images_view,
+    sheet,
+)
 from pages.inspect.method_controls import quick_to_map
 from pages.inspect.subject import Subject
 
@@ -17,7 +25,7 @@ def draw(_run: Run, subject: Subject) -> None:
     """All about the classes on the left, from the matrix on; all about the chosen image on the right."""
     cell = confusion_view.chosen_cell(subject)
     listed = images_view.gallery(subject, cell).name
-    sent: set[int] = set()  # fragments that are drawn anew have the one of the page
+    sent = sheet.Sent()  # a fragment that is drawn anew has that of the page
     left, right = st.columns([1, 1.25], gap="medium")
     with left:
         confusion_view.draw(subject, None if listed else cell)
@@ -46,10 +54,10 @@ def _unless_slow(subject: Subject, part: Callable[[], None]) -> None:
     address.remember()
 
 
-def _images(subject: Subject, cell: confusion_view.Cell, listed: str, sent: set[int]) -> None:
+def _images(subject: Subject, cell: confusion_view.Cell, listed: str, sent: sheet.Sent) -> None:
     """The images of the cell or a list, and the chosen one.
 
-    `listed` is the list that the page was drawn for, `sent` the sheets that were sent since.
+    `listed` is the list that the page was drawn for, `sent` the sheet that was sent last since.
     """
     shown = images_view.gallery(subject, cell)
     if shown.name != listed:

@@ -1,6 +1,7 @@
 """A contact sheet of test images: one picture for hundreds of them, of which a click chooses one."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -13,6 +14,13 @@ PAGE = 400  # images in one sheet: one picture of about 200 kB
 COLUMNS = 20  # of the picture that travels; the browser lays its pieces out as it has room
 
 
+@dataclass
+class Sent:
+    """The sheet that a browser got last, since the page was drawn whole."""
+
+    name: str = ""
+
+
 def draw(
     subject: Subject,
     key: str,
@@ -23,13 +31,13 @@ def draw(
     nothing: str = "No image is here.",
     tall: bool = False,
     whole: bool = False,
-    sent: set[int] | None = None,
+    sent: Sent | None = None,
 ) -> None:
     """The test images with these indices, `selected` marked; `on_choose(index)` follows a click.
 
     `whose` names what the images are of: while it stays the same, a page that was turned to stays, too.
-    A `tall` one has room for more rows; a `whole` one takes the rest of the screen's height. Within a fragment, `sent`
-    keeps which pictures the browser has got since the page was drawn, so that they don't travel again.
+    A `tall` one has room for more rows; a `whole` one takes the rest of the screen's height. In a fragment, `sent` is
+    what the page began with, so that no picture travels twice in a row.
     """
     turned_to = f"{key}_page"  # (weights, whose, page)
 
@@ -48,9 +56,9 @@ def draw(
 
     def missed() -> None:
         if sent is not None:
-            sent.clear()
+            sent.name = ""
 
-    name = hash((subject.sha, subject.data, whose, part, left))
+    name = str(hash((subject.sha, subject.data, whose, part, left)))
     filling = {
         **_sheet(subject, part),
         "nothing": nothing,
@@ -60,8 +68,8 @@ def draw(
     components.sheet(
         key=key,
         data={
-            "name": str(name),
-            "filling": None if sent and name in sent else filling,
+            "name": name,
+            "filling": None if sent and sent.name == name else filling,
             "selected": selected,
             "tall": tall,
             "whole": whole,
@@ -71,7 +79,7 @@ def draw(
         on_missing_change=missed,
     )
     if sent is not None:
-        sent.add(name)
+        sent.name = name
 
 
 def label(subject: Subject, index: int) -> str:

@@ -60,6 +60,18 @@ def test_a_sheet_travels_once_while_its_images_are_chosen(visitor: Page, silhoue
     assert len(sheets) >= 2 and all(b'"filling": null' in bytes(frame) for frame in sheets)
 
 
+def test_the_parts_of_a_long_list_are_turned_like_pages(visitor: Page, silhouettes: Server) -> None:
+    visitor.goto(f"/inspect?run={run_id(silhouettes, 'LeNet-6-12')}&list=least-sure")
+    first = visitor.locator(".sheet .thumb").first
+    expect(first).to_have_attribute("aria-pressed", "true")
+    before = first.get_attribute("data-index")
+    for turn in (re.compile("more$"), re.compile("before$")):
+        visitor.locator(".sheet .turn", has_text=turn).click()
+        if "more" in turn.pattern:
+            expect(first).not_to_have_attribute("data-index", before or "")
+    expect(first).to_have_attribute("data-index", before or "")
+
+
 def test_a_browser_that_lost_a_sheet_gets_it_again(visitor: Page, silhouettes: Server) -> None:
     visitor.goto(f"/inspect?run={run_id(silhouettes, 'LeNet-6-12')}")
     thumbs = visitor.locator(".sheet .thumb")

@@ -55,7 +55,7 @@ def test_the_words_and_the_chosen_sections_are_in_the_report(here: Path, files: 
     facts = dict(row for row in parsed.table("") if len(row) == 2)
     assert facts["Test accuracy"].startswith(f"{100 * (run.test_accuracy or 0):.2f} %")
     maps = [said for said in parsed.pictures() if "attribution maps" in said]
-    assert len(maps) == 3 and all("Grad-CAM, Integrated Gradients, Occlusion" in said for said in maps)
+    assert len(maps) == 3 and all("Integrated Gradients, Grad-CAM, Occlusion" in said for said in maps)
     assert [row[1] for row in parsed.table("Map")[:5]].count("Weights") >= 1
 
     app.pills(key=f"inspect_report_sections_{run.id}_False").set_value(["classes", "mistakes"]).run()
