@@ -8,7 +8,7 @@ import pytest
 
 from core.data import catalogue
 from core.training.runs.store import RunStore
-from tests.pages.inspect_visit import address, here, open_page, run_named, sent, texts, trained
+from tests.pages.inspect_visit import address, here, open_page, run_named, sent, sheet_images, texts, trained
 
 __all__ = ["here", "trained"]  # the fixtures
 
@@ -65,7 +65,7 @@ def test_two_cells_are_contrasted(here: Path) -> None:
     assert (figure["selected"], figure["second"]) == ("2-4", "4-4")
     counts = texts_by_cell(figure)
     for name, cell in (("first", "2-4"), ("second", "4-4")):
-        images = sent(app, f"inspect_contrast_{name}")["images"]
+        images = sheet_images(app, f"inspect_contrast_{name}")
         assert len(images) == min(int(counts[cell]), 400)
     assert f"**{CLASSES[2]}** taken for **{CLASSES[4]}**" in texts(app)
     assert f"**{CLASSES[4]}** recognised" in texts(app)
@@ -104,7 +104,7 @@ def test_an_image_that_only_the_second_run_recognises_opens_as_the_first_ones_mi
     first, second = run_named(here, "Net_Linear"), run_named(here, "LeNet-6-12")
     app = open_page(run=first.id, view="Compare", **{"with": second.id})
     assert not app.exception
-    label = sent(app, "inspect_alone_1")["images"][0]["label"]
+    label = sheet_images(app, "inspect_alone_1")[0]["label"]
     assert ", taken for " in label
 
 
@@ -115,7 +115,7 @@ def test_a_cell_of_both_runs(here: Path) -> None:
     figure = sent(app, "inspect_difference")
     assert figure["selected"] == "3-3" and "of the true class" in figure["unit"]
     sentence = next(cell["sentence"] for cell in figure["cells"] if cell["id"] == "3-3")
-    counts = [len(sent(app, f"inspect_both_{number}")["images"]) for number in (0, 1)]
+    counts = [len(sheet_images(app, f"inspect_both_{number}")) for number in (0, 1)]
     assert sentence.startswith(f"{CLASSES[3]} recognised: {counts[0]} by run 1, {counts[1]} by run 2")
 
 

@@ -146,7 +146,8 @@ class Dispatch:
     def _adopt_files(self, run: Run) -> None:
         """Register checkpoints that a worker wrote before its keeper had died, and the keeper did not hear of.
 
-        One that is further than the curves goes: a run that went on from there would have a gap in them.
+        One that is further than the curves goes: a run that went on from there would have a gap in them. So does that
+        from before the first step: the look at the network then may be missing, and to begin anew costs nothing.
         """
         for part in self.store.weights_folder(run.id).glob("*.pt.part*"):
             part.unlink(missing_ok=True)  # of a worker that was killed while it wrote
@@ -158,7 +159,8 @@ class Dispatch:
                 state = checkpoint.load(path)
             except CheckpointDamaged:
                 continue  # set aside under another name
-            if state.step > run.step or (state.images == 0 and (state.epoch or 0) > run.epoch):
+            unwritten = state.step > run.step or (state.images == 0 and (state.epoch or 0) > run.epoch)
+            if unwritten or state.step == 0:
                 path.unlink(missing_ok=True)
                 continue
             row = {

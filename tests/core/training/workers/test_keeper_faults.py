@@ -227,3 +227,27 @@ def test_weights_that_were_saved_after_the_last_words_are_adopted_if_the_curves_
     assignment = later.claim()
     assert assignment and assignment.resume and assignment.resume.step == step
     later.leave()
+
+
+def test_weights_from_before_the_first_step_are_not_adopted(
+    store: RunStore, request_small: RunRequest, silhouettes: Path
+) -> None:
+    """A server was killed while its worker looked at the network for the first time."""
+    keeper = LocalKeeper(store)
+    keeper.start()
+    try:
+        run = wait(store, store.add(request_small), state("completed"))
+    finally:
+        keeper.close()
+    first, *others = sorted(store.weights_folder(run.id).glob("*.pt"))
+    assert first.stem == "00000000" and store.metrics(run.id)[0].step == 0
+    for path in others:
+        path.unlink()
+    with store.database.writing() as connection:
+        connection.exec_driver_sql("DELETE FROM checkpoints")
+        connection.exec_driver_sql("DELETE FROM metrics")
+        connection.exec_driver_sql("UPDATE runs SET state = 'queued', step = 0, epoch = 0")
+    later = Dispatch(store)
+    assignment = later.claim()
+    assert assignment and assignment.resume is None and not first.exists()
+    later.leave()
