@@ -9,6 +9,7 @@ import pytest
 
 from core.training.workers.priority import NICENESS
 
+# empty for a process in the group of the system's first ones, which has no niceness
 SESSION = Path("/proc/self/autogroup")
 TELL = """
 import os
@@ -16,7 +17,7 @@ from pathlib import Path
 from core.training.workers.priority import give_way
 give_way()
 session = Path("/proc/self/autogroup")
-print(os.nice(0), session.read_text().split()[-1] if session.exists() else "")
+print(os.nice(0), *(session.read_text().split()[-1:] if session.exists() else []))
 """
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "nice"), reason="this system has no niceness")
@@ -32,7 +33,7 @@ def told(leads: bool) -> list[str]:
 def test_a_worker_gives_way_with_its_session() -> None:
     process, *session = told(leads=True)
     assert int(process) == min(os.nice(0) + NICENESS, 19)
-    if SESSION.exists():
+    if os.access(SESSION, os.W_OK):
         assert session == [str(NICENESS)]
 
 
