@@ -40,6 +40,7 @@ _MIDDLE = TrainingConfig(
     label_smoothing=0.05,
     batch_size=256,
     whitened=True,
+    first_learns=0.2,
 )
 _POOL, _NORM, _RELU = layer("MaxPool2d"), layer("BatchNorm2d"), layer("ReLU")
 _THREE = NetworkSpec(

@@ -135,6 +135,8 @@ def _mark_rows(curves: Curves, run: Run, axis: str, reach: float, marked: Sequen
 
 
 def _changed(change: Change) -> str:
+    if change.setting == "first_learns":
+        return "first layer frozen"
     what = SETTINGS.get(change.setting, change.setting.replace("_", " "))
     by = " (plateau)" if change.by == "plateau" else ""
     return f"{what} {change.before:g} → {change.after:g}{by}"

@@ -24,18 +24,21 @@ def flow_table(looks: Sequence[Health]) -> pd.DataFrame:
 
     What a logarithmic axis can't show (0, infinite, no number) is empty.
     """
-    looks = _thinned(looks, len(looks[-1].layers) if looks else 1)
+    layers = list(
+        dict.fromkeys(layer for look in looks for layer in look.layers)
+    )  # one may learn no more later
+    looks = _thinned(looks, len(layers) or 1)
     rows = [
         {
             "layer": layer,
-            "order": order,
+            "order": layers.index(layer),
             "step": look.step,
             "epoch": look.epoch,
-            "gradient_norm": _drawable(look.gradient_norms[order]),
-            "update_ratio": _drawable(look.update_ratios[order]),
+            "gradient_norm": _drawable(norm),
+            "update_ratio": _drawable(ratio),
         }
         for look in looks
-        for order, layer in enumerate(look.layers)
+        for layer, norm, ratio in zip(look.layers, look.gradient_norms, look.update_ratios, strict=True)
     ]
     return pd.DataFrame(rows, columns=["layer", "order", "step", "epoch", "gradient_norm", "update_ratio"])
 

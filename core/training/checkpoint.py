@@ -43,6 +43,7 @@ class TrainingState:
     precision: str = "float32"  # what the network computes with
     rate_plan: Mapping[str, float] = field(default_factory=dict)  # of RatePlan.state
     patience: Mapping[str, Any] = field(default_factory=dict)  # of Patience.state
+    first_layer_learns: bool = True  # whether it was not frozen yet
     # setting → the id of the last command that changed it, so that a later one is given again after a kill
     commands: Mapping[str, int] = field(default_factory=dict)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from core.data.augmentation.plan import Augmentation, plan_problems
 from core.data.resizing import SIDES, ImageFormat
 from core.networks.spec import NetworkSpec
-from core.training import whitening
+from core.training import freezing, whitening
 from core.training.device import DEVICES
 from core.training.optimizers import OPTIMIZERS
 from core.training.precision import PRECISIONS
@@ -70,6 +70,9 @@ class TrainingConfig:
     patience: int = 0  # epochs without a lower validation loss, after which the run ends; 0: never
     seed: int = 0  # of the initial weights, the shuffling, augmentation and dropout
     whitened: bool = False  # the first convolution begins with the patterns of the training images
+    first_learns: float = (
+        freezing.NEVER
+    )  # share of the run after which the first layer stays as it is; 1: never
     shuffle: bool = True  # the images in another order in each epoch; else always class by class
     device: str = "auto"  # auto | cpu | cuda | mps
 
@@ -98,6 +101,7 @@ RANGES: dict[str, Range] = {  # field of TrainingConfig → what it may be
     "clip_norm": Range("longest gradient", 0),
     "patience": Range("patience", 0, 1000),
     "seed": Range("seed", 0, 2**31 - 1),
+    "first_learns": Range("share of the run in which the first layer learns", 0, 1, above=True),
 }
 CHOICES: dict[str, tuple[str, ...]] = {
     "optimizer": tuple(OPTIMIZERS),
@@ -127,8 +131,11 @@ class RunRequest:
 
     def problems(self) -> list[str]:
         """A sentence for each setting that can't be used; `core.networks.analyse` finds the network's own."""
-        misfit = whitening.refusal(self.network) if self.config.whitened else ""
-        return self.data.problems() + self.config.problems() + ([misfit] if misfit else [])
+        misfits = (
+            whitening.refusal(self.network) if self.config.whitened else "",
+            freezing.refusal(self.network) if self.config.first_learns < freezing.NEVER else "",
+        )
+        return self.data.problems() + self.config.problems() + [misfit for misfit in misfits if misfit]
 
 
 def _sentences(*rules: tuple[bool, str]) -> list[str]:

@@ -15,6 +15,7 @@ from core.training.checkpoint import TrainingState
 from core.training.config import TrainingConfig
 from core.training.early_stopping import Patience
 from core.training.events import Event
+from core.training.freezing import FirstLayer
 from core.training.journal import Diverged, Journal
 from core.training.layout import lay_out
 from core.training.magnifier import Magnifier
@@ -68,6 +69,7 @@ def train(
     lay_out(model.to(training.device), training.layout).train()
     optimizer = OPTIMIZERS[config.optimizer].of(model, config.learning_rate, config.weight_decay)
     plan, patience = RatePlan(config), Patience(config.patience)
+    first_layer = FirstLayer(model, config.first_learns)
     chosen = resumed.precision if resumed else precision.choose(config.precision, model, *training.first())
     torch.manual_seed(config.seed)
     if resumed:
@@ -77,7 +79,11 @@ def train(
         randomness.restore(resumed.random, training.device)
         plan.restore(resumed.rate_plan)
         patience.restore(resumed.patience)
-    journal = Journal(model, optimizer, training, validation, config, plan, patience, chosen, clock, resumed)
+    journal = Journal(
+        model, optimizer, training, validation, config, plan, patience, first_layer, chosen, clock, resumed
+    )
+    if resumed and not resumed.first_layer_learns and first_layer.is_due(journal.progress):
+        first_layer.freeze()
     try:
         yield journal.started()
         if not resumed:
@@ -98,7 +104,11 @@ def train(
                 yield from _obey(controls, journal)
                 if journal.batch_size != size or journal.over:
                     break  # these images come again, in batches of another size
-                set_learning_rate(optimizer, plan.rate(journal.progress))
+                progress = journal.progress
+                set_learning_rate(optimizer, plan.rate(progress))
+                if first_layer.is_due(progress):
+                    first_layer.freeze()
+                    yield journal.changed("first_learns", 1, 0, "plan")
                 magnifier = Magnifier(model, optimizer) if controls.magnify else None
                 before = health.copies(model) if magnifier or journal.health_due() else None
 

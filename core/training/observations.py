@@ -75,7 +75,7 @@ class Change:
     setting: str  # a field of TrainingConfig
     before: float
     after: float
-    by: str  # person | plateau
+    by: str  # person | plateau | plan
 
 
 @dataclass(frozen=True)

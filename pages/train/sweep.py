@@ -30,6 +30,7 @@ _STARTED = "train_sweep_started"  # in the session: the first run of the sweep t
 _REFUSAL = "train_sweep_refusal"  # in the session: why nothing started; a callback can't draw
 _START = "sweep"  # the button's name for `presses`
 _OPEN = "train_sweep"  # of the pop-over
+_IN_PER_CENT = ("share", "warm_up", "first_learns")
 _NONE = ""  # in the place of a setting
 _SPLITS = {"validation": "Validation", "test": "Test"}
 
@@ -132,7 +133,7 @@ def _values(request: RunRequest, name: str, key: str) -> tuple[Any, ...]:
             setting.example,
             key=key,
             persist_state="session",
-            help="Numbers with spaces between" + (", in per cent" if name in ("share", "warm_up") else ""),
+            help="Numbers with spaces between" + (", in per cent" if name in _IN_PER_CENT else ""),
         )
         return read_all(setting, text or "")
     options = _options(request, name)

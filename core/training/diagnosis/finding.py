@@ -95,12 +95,13 @@ class History:
         """The median over the looks of a column of Health with a number for each layer: layer → number.
 
         The first look is left out where there are others: an optimizer's first step is unlike all that follow.
+        Of a layer that learns no more, those looks count in which it did.
         """
-        looks = self.looks[since:] or self.looks
-        return {
-            layer: median(getattr(look, numbers)[place] for look in looks)
-            for place, layer in enumerate(self.looks[-1].layers if self.looks else [])
-        }
+        found: dict[str, list[float]] = {}
+        for look in self.looks[since:] or self.looks:
+            for layer, number in zip(look.layers, getattr(look, numbers), strict=True):
+                found.setdefault(layer, []).append(number)
+        return {layer: median(values) for layer, values in found.items()}
 
 
 def span(looks: Sequence[Health]) -> str:

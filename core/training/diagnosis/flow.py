@@ -79,9 +79,9 @@ def updates(history: History) -> Iterator[Finding]:
 
 def vanishing(history: History) -> Iterator[Finding]:
     """Whether the gradient gets lost, or grows, on its way back to the first layer."""
-    if not history.looks or len(history.looks[-1].layers) < 2:
-        return
     typical = history.typical("gradient_norms", since=0)
+    if len(typical) < 2:
+        return
     first, *_, last = typical
     measured = f"The length (L2) of each layer's gradient, the median {span(history.looks)}."
     if not typical[last] or not math.isfinite(typical[first] + typical[last]):

@@ -15,6 +15,7 @@ from core.data.record import DatasetRecord
 from core.networks.alignment import Nodes, tree
 from core.networks.spec import NetworkSpec
 from core.training.config import RunRequest
+from core.training.freezing import NEVER
 from core.training.optimizers import OPTIMIZERS
 from core.training.precision import PRECISIONS
 from core.training.runs.records import Run
@@ -77,6 +78,7 @@ LABELS = {  # of fields whose name is no good word for them; others are called b
     "split_seed": "seed of the split",
     "shuffled_labels": "shuffling of the labels",
     "whitened": "whitening of the first kernels",
+    "first_learns": "learning of the first layer",
     "shuffle": "shuffling of the images",
     "epochs": "number of epochs",
     "seconds": "limit of time",
@@ -94,6 +96,7 @@ TEXTS: dict[str, Callable[[Any], str]] = {  # of fields whose value is written i
     "share": _share,
     "validation_share": _share,
     "warm_up": _or("none", _share),
+    "first_learns": lambda share: "always" if share == NEVER else f"for {_share(share)} of the run",
     "seconds": _or("none", lambda seconds: f"{seconds:g} s"),
     "clip_norm": _or("any"),
     "patience": _or("endless", lambda epochs: f"{epochs} epoch{'s' if epochs > 1 else ''}"),

@@ -144,6 +144,7 @@ SWEPT: dict[str, SweptSetting] = {  # name → setting; one that sets more field
     "l1": _of_config("l1", float, "0 1e-5 1e-4"),
     "label_smoothing": _of_config("label_smoothing", float, "0 0.05 0.1"),
     "clip_norm": _of_config("clip_norm", float, "0 1 5"),
+    "first_learns": _of_config("first_learns", _share, "20 50 100"),
     "precision": _of_config("precision"),
 }
 

@@ -180,11 +180,11 @@ def _forget_after(connection: Connection, number: int, step: int) -> None:
     """Drop points that will come again, since the run goes on from before them."""
     for table in (METRICS, OBSERVATIONS):
         connection.execute(delete(table).where(table.c.run == number, table.c.step > step))
-    changed_since = (  # at the checkpoint's own step, a person's changes come after it
+    changed_since = (  # at the checkpoint's own step, all but a plateau's come after it
         OBSERVATIONS.c.run == number,
         OBSERVATIONS.c.step == step,
         OBSERVATIONS.c.kind == Change.__name__,
-        OBSERVATIONS.c.content.contains('"by": "person"'),
+        ~OBSERVATIONS.c.content.contains('"by": "plateau"'),
     )
     connection.execute(delete(OBSERVATIONS).where(*changed_since))
     connection.execute(update(RUNS).where(RUNS.c.number == number).values(step=max(step, 0)))

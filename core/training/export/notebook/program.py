@@ -60,6 +60,7 @@ def settings(subject: Subject) -> str:
         ("L1", config.l1, "times the sum of all |w|, added to the loss", config.l1 > 0),
         ("LABEL_SMOOTHING", config.label_smoothing, "share of the target for all classes", config.label_smoothing > 0),
         ("CLIP_NORM", config.clip_norm, "the longest gradient, over all weights", config.clip_norm > 0),
+        ("FIRST_LEARNS", config.first_learns, "share of the run in which the first layer learns", subject.freezes),
         ("PATIENCE", config.patience, "epochs without a lower validation loss", subject.patience > 0),
     ]  # fmt: skip
     texts = [

@@ -38,7 +38,8 @@ def function(subject: Subject) -> str:
 def before_step(subject: Subject) -> list[str]:
     """What is set before a step: the rate by its curve, and what a person changed."""
     lines = []
-    if subject.rate_moves:
+    follows_progress = subject.rate_moves or subject.freezes
+    if follows_progress:
         lines += _progress(subject)
     rates, decays, sizes = map(subject.changed, ("learning_rate", "weight_decay", "batch_size"))
     group = "optimizer.param_groups[0]"
@@ -54,9 +55,15 @@ def before_step(subject: Subject) -> list[str]:
         lines += ["if step in DECAYS:", f'    {group}["weight_decay"] = DECAYS[step]']
     if sizes:
         lines.append("batch_size = SIZES.get(step, batch_size)")
-        lines += _progress(subject) if subject.rate_moves else []
+        lines += _progress(subject) if follows_progress else []
     if subject.rate_moves:
         lines.append(f'{group}["lr"] = {peak(subject)} * factor(progress)')
+    if subject.freezes:
+        lines += [
+            "if progress >= FIRST_LEARNS:",
+            "    for parameter in early:",
+            "        parameter.requires_grad_(False)",
+        ]
     return lines
 
 

@@ -9,6 +9,7 @@ from core.data.catalogue import DatasetRecord, record
 from core.networks.source.outline import Outline
 from core.training.checkpoint import TrainingState
 from core.training.config import DataChoice, TrainingConfig
+from core.training.freezing import NEVER
 from core.training.observations import Change, ClassCounts
 from core.training.runs.records import Metric, Run
 from core.training.schedules import SCHEDULES, Schedule
@@ -59,6 +60,11 @@ class Subject:
     def rate_moves(self) -> bool:
         """Whether the rate follows a curve."""
         return self.config.schedule not in ("constant", "plateau") or self.warm_up > 0
+
+    @property
+    def freezes(self) -> bool:
+        """Whether its first layer learns in a part of it only."""
+        return self.config.first_learns < NEVER
 
     @property
     def last_step(self) -> int | None:

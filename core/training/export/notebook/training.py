@@ -6,7 +6,9 @@ from torch import nn
 
 from core.networks.source.torch_layers import runs
 from core.training.export.notebook import augmentation, rate
+from core.training.export.notebook.sources import sources
 from core.training.export.notebook.subject import Subject
+from core.training.freezing import first_layer
 from core.training.optimizers import FUSED_ON, OPTIMIZERS
 from core.training.schedules import PLATEAU_EPOCHS, PLATEAU_FACTOR
 
@@ -32,6 +34,7 @@ def training(subject: Subject) -> str:
     epochs = 'start["epoch"], EPOCHS' if subject.start else "EPOCHS"
     return (
         rate.function(subject)
+        + "".join(f"{text}\n\n\n" for text in sources([first_layer]) if subject.freezes)
         + _training_mode(subject)
         + "\n".join(
             [
@@ -77,6 +80,8 @@ def _before(subject: Subject) -> list[str]:
             "steps_per_epoch = math.ceil((len(train_labels) - 1) / BATCH_SIZE)  # no batch of a single image"
         )
     lines += _going_on(subject) if subject.start else _BEGINNING
+    if subject.freezes:
+        lines.append("early = first_layer(model)")
     if config.schedule == "plateau":
         lines.append("lowest, waited = math.inf, 0  # for the learning rate")
     if subject.patience:

@@ -76,6 +76,8 @@ CONFIGS = {
     "early stopping": {"learning_rate": 0.1, "patience": 1, "epochs": 8},
     "bfloat16": {"precision": "bfloat16"},
     "whitened first kernels": {"whitened": True},
+    "first layer frozen": {"first_learns": 0.4, "schedule": "cosine"},
+    "first layer frozen at one rate": {"first_learns": 0.5, "whitened": True, "batch_size": 77},
     "a last batch of one image": {"batch_size": 77},  # 540 = 7 · 77 + 1
 }  # fmt: skip
 
@@ -103,7 +105,8 @@ def test_the_settings_reach_every_field() -> None:
     """A new field needs a place in the notebook, or a sentence in caveats.py, and then a name here."""
     assert {field.name for field in fields(TrainingConfig)} == {
         "epochs", "seconds", "batch_size", "optimizer", "learning_rate", "schedule", "warm_up", "weight_decay",
-        "l1", "label_smoothing", "clip_norm", "precision", "patience", "seed", "shuffle", "whitened", "device",
+        "l1", "label_smoothing", "clip_norm", "precision", "patience", "seed", "shuffle", "whitened", "first_learns",
+        "device",
     }  # fmt: skip
     assert {field.name for field in fields(DataChoice)} - {"augmentation"} == {
         "dataset", "share", "validation_share", "split_seed", "image", "shuffled_labels",

@@ -1,0 +1,167 @@
+"""The first layer stops learning after its share of a run: which weights that are, when, and after a resume."""
+
+import copy
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from core.data.batches import Batches
+from core.figures.health import flow_table
+from core.networks.build import build
+from core.networks.gallery import NAMED_NETWORKS
+from core.networks.kinds import layer
+from core.networks.spec import NetworkSpec
+from core.training import freezing, journal
+from core.training.checkpoint import TrainingState
+from core.training.config import DataChoice, RunRequest, TrainingConfig
+from core.training.diagnosis.finding import History
+from core.training.diagnosis.rules import diagnose
+from core.training.events import Checkpoint, Event
+from core.training.loop import train
+from core.training.observations import Change, Health
+from core.training.optimizers import OPTIMIZERS
+
+# four epochs of three steps, the first six of which are half of the run
+CONFIG = TrainingConfig(
+    epochs=4, batch_size=16, weight_decay=0.1, precision="float32", device="cpu", first_learns=0.5
+)
+
+
+def small(network: NetworkSpec, seed: int = 0) -> nn.Module:
+    torch.manual_seed(seed)
+    return build(network, (1, 28, 28))
+
+
+def states(events: list[Event]) -> list[TrainingState]:
+    return [event.state for event in events if isinstance(event, Checkpoint)]
+
+
+def frozen_at(events: list[Event]) -> list[tuple[int, str]]:
+    return [(event.step, event.by) for event in events if isinstance(event, Change)]
+
+
+def run(
+    model: nn.Module,
+    training: Batches,
+    validation: Batches,
+    config: TrainingConfig,
+    resumed: TrainingState | None = None,
+) -> list[Event]:
+    return [copy.deepcopy(event) for event in train(model, training, validation, config, resumed=resumed)]
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_it_is_a_loop_that_takes_the_first_layers_gradient_away(
+    optimizer: str, network: NetworkSpec, training: Batches, validation: Batches
+) -> None:
+    """Also of weight decay and momentum, which would move a weight whose gradient is 0."""
+    config = replace(CONFIG, optimizer=optimizer)
+    model = small(network)
+    events = run(model, training, validation, config)
+    assert frozen_at(events) == [(6, "plan")]
+
+    other = small(network).to(memory_format=training.layout)
+    rule = OPTIMIZERS[optimizer].of(other, config.learning_rate, config.weight_decay)
+    torch.manual_seed(config.seed)  # for the dropout
+    step = 0
+    for epoch in range(4):
+        for images, labels in training.shuffled(config.seed, epoch):
+            other.train().zero_grad()
+            F.cross_entropy(other(images), labels).backward()
+            if step >= 6:
+                for parameter in list(other.parameters())[
+                    :4
+                ]:  # the convolution and its normalisation, by hand
+                    parameter.grad = None
+            rule.step()
+            step += 1
+    for ours, theirs in zip(model.state_dict().values(), other.state_dict().values(), strict=True):
+        torch.testing.assert_close(ours, theirs)
+    half, end = states(events)[2].model, states(events)[-1].model
+    moved = {name for name in dict(model.named_parameters()) if not torch.equal(half[name], end[name])}
+    assert len(moved) == 2 and moved.isdisjoint(list(half)[:4])
+
+
+def test_it_may_begin_within_an_epoch(network: NetworkSpec, training: Batches, validation: Batches) -> None:
+    events = run(small(network), training, validation, replace(CONFIG, first_learns=0.4))
+    assert frozen_at(events) == [(5, "plan")]  # 5 of 12 steps is the first share of at least 0.4
+
+
+def test_of_1_nothing_is_frozen(network: NetworkSpec, training: Batches, validation: Batches) -> None:
+    model = small(network)
+    events = run(model, training, validation, replace(CONFIG, first_learns=1.0))
+    assert frozen_at(events) == []
+    assert all(parameter.requires_grad for parameter in model.parameters())
+    assert all(state.first_layer_learns for state in states(events))
+
+
+def test_resuming_from_any_step_gives_the_same_weights_and_one_mark_in_all(
+    network: NetworkSpec, training: Batches, validation: Batches, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "CHECKPOINT_SECONDS", 0.0)  # each step
+    model = small(network)
+    kept = states(run(model, training, validation, CONFIG))
+    assert {state.step for state in kept} == set(range(13))
+    for state in kept:
+        again = small(network, seed=9)
+        events = run(again, training, validation, CONFIG, resumed=state)
+        assert all(torch.equal(a, b) for a, b in zip(model.parameters(), again.parameters(), strict=True))
+        assert frozen_at(events) == ([(6, "plan")] if state.step <= 6 else [])
+
+
+def test_a_fork_that_lets_it_learn_to_the_end_does(
+    network: NetworkSpec, training: Batches, validation: Batches
+) -> None:
+    late = states(run(small(network), training, validation, CONFIG))[3]  # after nine steps, frozen since six
+    for share, moves in ((1.0, True), (0.9, True), (0.6, False)):
+        model = small(network)
+        run(model, training, validation, replace(CONFIG, first_learns=share), resumed=late)
+        assert moves is not torch.equal(late.model["conv1.weight"], model.state_dict()["conv1.weight"])
+
+
+def test_its_health_ends_where_it_does(
+    network: NetworkSpec, training: Batches, validation: Batches, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "HEALTH_SECONDS", 0.0)
+    events = run(small(network), training, validation, CONFIG)
+    looks = [event for event in events if isinstance(event, Health)]
+    assert [len(look.layers) for look in looks] == [3] * 6 + [1] * 6
+    table = flow_table(looks)
+    assert table.groupby("layer")["order"].unique().map(list).to_dict() == {
+        layer: [place] for place, layer in enumerate(looks[0].layers)
+    }
+    request = RunRequest(network, DataChoice(), CONFIG)
+    history = History(request, 10, (), looks, "completed", 12)
+    assert list(history.typical("gradient_norms", since=0)) == looks[0].layers
+    assert min(history.typical("gradient_norms").values()) > 0
+    (flow,) = (found for found in diagnose(history) if found.kind == "vanishing")
+    assert flow.level == "good" and looks[0].layers[0] in flow.sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "count"), [("LeNet", 2), ("Quick", 3), ("Net_Linear", 2), ("Small ResNet", 3)]
+)
+def test_the_first_layer_of_a_named_network(name: str, count: int) -> None:
+    model = build(NAMED_NETWORKS[name], (1, 28, 28))
+    found = freezing.first_layer(model)
+    assert len(found) == count
+    assert all(one is other for one, other in zip(found, model.parameters(), strict=False))
+
+
+def test_where_nothing_could_go_on_learning_it_is_refused_before_the_start(request_small: RunRequest) -> None:
+    config = replace(request_small.config, first_learns=0.5)
+    request = replace(request_small, config=config)
+    assert request.problems() == []
+    alone = NetworkSpec("alone", (layer("Flatten"), layer("Linear", out_features=10)))
+    (problem,) = replace(request, network=alone).problems()
+    assert "none that could go on learning" in problem and "be 1" in problem
+    assert replace(request, network=alone, config=replace(config, first_learns=1.0)).problems() == []
+    (problem,) = replace(request, network=replace(request.network, frozen=True)).problems()
+    assert "never learns" in problem
+    (problem,) = replace(request, config=replace(config, first_learns=0.0)).problems()
+    assert (
+        problem == "The share of the run in which the first layer learns is 0.0; allowed is above 0, up to 1."
+    )
