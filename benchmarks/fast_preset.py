@@ -33,12 +33,12 @@ from core.training.workers.worker import rehearse
 _MIDDLE = TrainingConfig(
     epochs=3,
     optimizer="adamw",
-    learning_rate=0.015,
+    learning_rate=0.01,
     schedule="one-cycle",
     warm_up=0.15,
     weight_decay=0.08,
-    label_smoothing=0.05,
-    batch_size=256,
+    label_smoothing=0.1,
+    batch_size=192,
     whitened=True,
     first_learns=0.2,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from core.training.diagnosis.finding import LEAP, Finding, History, plain, span
+from core.training.diagnosis.finding import LEAP, Finding, History, percent, plain, span
 from core.training.diagnosis.units import dead_share
 
 USUAL = 1e-3  # ‖step‖ / ‖weights‖: "somewhere around 1e-3", Karpathy, Neural Networks: Zero to Hero, part 4
@@ -143,4 +143,21 @@ def exploding(history: History) -> Iterator[Finding]:
             f"The length (L2) of each layer's gradient, the median {span(history.looks)}.",
             mend,
             history.lower_rate,
+        )
+
+
+def frozen(history: History) -> Iterator[Finding]:
+    """Whether the first layer has stopped learning, as the settings of the run have it."""
+    if not history.looks:
+        return
+    learned, learning = history.looks[0].layers, history.looks[-1].layers
+    stopped = [layer for layer in learned if layer not in learning]
+    if stopped:
+        last = max(look.step for look in history.looks if stopped[0] in look.layers)
+        yield Finding(
+            "frozen",
+            "good",
+            f"{' and '.join(stopped)} learned until step {last:,} or a little longer and stay as they are since then: "
+            f"the settings let the first layer learn for {percent(history.request.config.first_learns)} of the run.",
+            f"Which layers had a gradient, {span(history.looks)}.",
         )

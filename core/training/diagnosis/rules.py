@@ -19,6 +19,7 @@ RULES: dict[str, Callable[[History], Iterator[Finding]]] = {
     "not learning": learning.not_learning,
     "overfitting": learning.overfitting,
     "plateau": learning.plateau,
+    "frozen": flow.frozen,
     "start": learning.start,
 }
 ORDER: tuple[Level, ...] = ("warning", "note", "good")

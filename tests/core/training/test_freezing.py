@@ -139,6 +139,12 @@ def test_its_health_ends_where_it_does(
     assert min(history.typical("gradient_norms").values()) > 0
     (flow,) = (found for found in diagnose(history) if found.kind == "vanishing")
     assert flow.level == "good" and looks[0].layers[0] in flow.sentence
+    (frozen,) = (found for found in diagnose(history) if found.kind == "frozen")
+    assert frozen.sentence.startswith(
+        f"{' and '.join(looks[0].layers[:2])} learned until step 6 or a little longer"
+    )
+    assert "for 50 % of the run" in frozen.sentence and "12 looks" in frozen.measured
+    assert not any(found.kind == "frozen" for found in diagnose(replace(history, looks=looks[:6])))
 
 
 @pytest.mark.parametrize(
