@@ -15,7 +15,7 @@ NEVER = 1.0  # share of the run
 
 def refusal(network: NetworkSpec) -> str:
     """Why the first layer of `network` can't be frozen on the way, a sentence that says what to do; "" if it can."""
-    back = "let “First layer learns, share of the run” be 1"
+    back = "under “The first layer”, let the share of the run in which it learns be 1"
     if network.frozen:
         return f"The first layer of a network whose head alone is trained never learns: {back}."
     kinds = [layer.kind for _, layer in walk(network.layers) if layer.enabled]

@@ -24,7 +24,7 @@ _TEXTS = {  # field → its label and its term in the glossary: numbers as peopl
     "l1": ("L1 penalty", "L1 penalty"),
     "label_smoothing": ("Label smoothing", "label smoothing"),
     "clip_norm": ("Longest gradient (0: any)", "gradient clipping"),
-    "first_learns": ("First layer learns, share of the run", "freezing the first layer"),
+    "first_learns": ("It learns, share of the run (1: always)", "freezing the first layer"),
     "seconds": ("Seconds at most (0: no limit)", "epoch"),
 }
 _WHOLE = {  # field → its label and its term
@@ -87,14 +87,15 @@ def draw() -> Chosen:
             st.markdown("**When it ends**")
             text("seconds")
             whole("patience")
+            st.markdown("**The first layer**")
+            text("first_learns")
+            values["whitened"] = _switch("whitened", "Whiten the first kernels", False, meaning("whitening"))
         with right, st.container(gap="xsmall"):
             st.markdown("**Against overfitting and leaps**")
             for field in ("weight_decay", "l1", "label_smoothing", "clip_norm"):
                 text(field)
             st.markdown("**Chance and machine**")
             whole("seed")
-            text("first_learns")
-            values["whitened"] = _switch("whitened", "Whiten the first kernels", False, meaning("whitening"))
             values["shuffle"] = _switch("shuffle", "Shuffle in each epoch", True, meaning("shuffling"))
             shuffled_labels = _switch(
                 "shuffled_labels",
