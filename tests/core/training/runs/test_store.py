@@ -67,13 +67,13 @@ def test_who_waits_for_memory_is_overtaken_only_where_nothing_is_under_way(
 def test_what_comes_after_the_checkpoint_is_forgotten_and_the_settings_are_given_again(
     store: RunStore, request_small: RunRequest
 ) -> None:
-    """At the checkpoint's own step the plateau's change is in it, and the person's came after it."""
+    """At the checkpoint's own step the plateau's change is in it; the person's and the plan's came after it."""
     run, recorder = taken(store, request_small)
     for value in (0.25, 0.5):
         store.command(run.id, "learning_rate", value)
     store.command(run.id, "weight_decay", 0.125)
     store.command(run.id, "pause")
-    for by, step in (("person", 5), ("plateau", 9), ("person", 9), ("person", 12)):
+    for by, step in (("person", 5), ("plateau", 9), ("person", 9), ("plan", 9), ("person", 12)):
         recorder.record(Change(step, 1.0, 2.0, "learning_rate", 0.1, 0.5, by))
     with store.database.writing() as connection:
         dispatch._forget_after(connection, run.number, 9)
