@@ -24,9 +24,8 @@ def flow_table(looks: Sequence[Health]) -> pd.DataFrame:
 
     What a logarithmic axis can't show (0, infinite, no number) is empty.
     """
-    layers = list(
-        dict.fromkeys(layer for look in looks for layer in look.layers)
-    )  # one may learn no more later
+    # all that ever learned: one may be frozen later
+    layers = list(dict.fromkeys(layer for look in looks for layer in look.layers))
     looks = _thinned(looks, len(layers) or 1)
     rows = [
         {

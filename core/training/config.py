@@ -70,9 +70,7 @@ class TrainingConfig:
     patience: int = 0  # epochs without a lower validation loss, after which the run ends; 0: never
     seed: int = 0  # of the initial weights, the shuffling, augmentation and dropout
     whitened: bool = False  # the first convolution begins with the patterns of the training images
-    first_learns: float = (
-        freezing.NEVER
-    )  # share of the run after which the first layer stays as it is; 1: never
+    first_learns: float = freezing.ALWAYS  # share of the run; after it the first layer stays as it is
     shuffle: bool = True  # the images in another order in each epoch; else always class by class
     device: str = "auto"  # auto | cpu | cuda | mps
 
@@ -133,7 +131,7 @@ class RunRequest:
         """A sentence for each setting that can't be used; `core.networks.analyse` finds the network's own."""
         misfits = (
             whitening.refusal(self.network) if self.config.whitened else "",
-            freezing.refusal(self.network) if self.config.first_learns < freezing.NEVER else "",
+            freezing.refusal(self.network) if self.config.first_learns < freezing.ALWAYS else "",
         )
         return self.data.problems() + self.config.problems() + [misfit for misfit in misfits if misfit]
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from torch import nn
 
-from core.networks.spec import NetworkSpec, walk
+from core.networks.spec import LayerSpec, NetworkSpec
 
-NEVER = 1.0  # share of the run
+ALWAYS = 1.0  # share of the run in which it learns
+_KERNELS = ("Conv2d", "SeparableConv2d", "Linear")
 
 
 def refusal(network: NetworkSpec) -> str:
@@ -18,22 +19,24 @@ def refusal(network: NetworkSpec) -> str:
     back = "under “The first layer”, let the share of the run in which it learns be 1"
     if network.frozen:
         return f"The first layer of a network whose head alone is trained never learns: {back}."
-    kinds = [layer.kind for _, layer in walk(network.layers) if layer.enabled]
-    if sum(kind in ("Conv2d", "SeparableConv2d", "Linear") for kind in kinds) > 1:
+    if _count(network.layers) > 1:
         return ""
     return f"Behind the first layer this network has none that could go on learning: {back}, or add a Linear."
 
 
 def first_layer(model: nn.Module) -> list[nn.Parameter]:
-    """What `model` learns before its second convolution or Linear: the first one, and what normalises it."""
+    """What `model` learns before its second convolution or Linear: the first one, and what normalises it.
+
+    Nothing where there is no second one.
+    """
     found: list[nn.Parameter] = []
     kernels = 0
     for module in model.modules():
         kernels += isinstance(module, nn.Conv2d | nn.Linear)
         if kernels > 1:
-            break
+            return [parameter for parameter in found if parameter.requires_grad]
         found += module.parameters(recurse=False)
-    return [parameter for parameter in found if parameter.requires_grad]
+    return []
 
 
 class FirstLayer:
@@ -46,10 +49,17 @@ class FirstLayer:
 
     def is_due(self, progress: float) -> bool:
         """Whether it still learns and should no more, where the share `progress` of the run is done."""
-        return self.learns and self._share < NEVER and progress >= self._share
+        return self.learns and self._share < ALWAYS and progress >= self._share
 
     def freeze(self) -> None:
         """From the next step on it gets no gradient, and no optimizer moves it."""
         for parameter in self._parameters:
             parameter.requires_grad_(False)
         self.learns = False
+
+
+def _count(layers: tuple[LayerSpec, ...]) -> int:
+    """How many layers with kernels these and their inner ones are, without those that are switched off."""
+    return sum(
+        (layer.kind in _KERNELS) + sum(map(_count, layer.branches)) for layer in layers if layer.enabled
+    )

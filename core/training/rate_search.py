@@ -30,7 +30,7 @@ class RateOrder:
     @classmethod
     def of(cls, request: RunRequest) -> RateOrder:
         """The same order for all requests that differ only in what the search does not use."""
-        unused = ("epochs", "seconds", "learning_rate", "schedule", "warm_up", "patience")
+        unused = ("epochs", "seconds", "learning_rate", "schedule", "warm_up", "patience", "first_learns")
         usual = {name: getattr(_USUAL, name) for name in unused}
         return cls(replace(request, config=replace(request.config, **usual)))
 

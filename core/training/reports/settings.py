@@ -15,7 +15,7 @@ from core.data.record import DatasetRecord
 from core.networks.alignment import Nodes, tree
 from core.networks.spec import NetworkSpec
 from core.training.config import RunRequest
-from core.training.freezing import NEVER
+from core.training.freezing import ALWAYS
 from core.training.optimizers import OPTIMIZERS
 from core.training.precision import PRECISIONS
 from core.training.runs.records import Run
@@ -96,7 +96,7 @@ TEXTS: dict[str, Callable[[Any], str]] = {  # of fields whose value is written i
     "share": _share,
     "validation_share": _share,
     "warm_up": _or("none", _share),
-    "first_learns": lambda share: "always" if share == NEVER else f"for {_share(share)} of the run",
+    "first_learns": lambda share: "always" if share == ALWAYS else f"for {_share(share)} of the run",
     "seconds": _or("none", lambda seconds: f"{seconds:g} s"),
     "clip_norm": _or("any"),
     "patience": _or("endless", lambda epochs: f"{epochs} epoch{'s' if epochs > 1 else ''}"),

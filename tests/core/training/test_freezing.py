@@ -148,7 +148,7 @@ def test_its_health_ends_where_it_does(
 
 
 @pytest.mark.parametrize(
-    ("name", "count"), [("LeNet", 2), ("Quick", 3), ("Net_Linear", 2), ("Small ResNet", 3)]
+    ("name", "count"), [("LeNet", 2), ("Quick", 3), ("Net_Linear", 0), ("Small ResNet", 3)]
 )
 def test_the_first_layer_of_a_named_network(name: str, count: int) -> None:
     model = build(NAMED_NETWORKS[name], (1, 28, 28))
@@ -165,6 +165,13 @@ def test_where_nothing_could_go_on_learning_it_is_refused_before_the_start(reque
     (problem,) = replace(request, network=alone).problems()
     assert "none that could go on learning" in problem and "be 1" in problem
     assert replace(request, network=alone, config=replace(config, first_learns=1.0)).problems() == []
+    assert freezing.first_layer(build(alone, (1, 28, 28))) == []
+    off = replace(alone, layers=(*alone.layers, replace(layer("Linear"), enabled=False)))
+    assert (
+        freezing.refusal(off)
+        != ""
+        == freezing.refusal(replace(alone, layers=(*alone.layers, layer("Linear"))))
+    )
     (problem,) = replace(request, network=replace(request.network, frozen=True)).problems()
     assert "never learns" in problem
     (problem,) = replace(request, config=replace(config, first_learns=0.0)).problems()
