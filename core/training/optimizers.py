@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import nn
@@ -156,13 +157,51 @@ OPTIMIZERS: dict[str, OptimizerKind] = {
 }
 
 
-def update(optimizer: Optimizer) -> None:
-    """One step of `optimizer`, without the profiler's mark and the hooks that PyTorch wraps around it.
+# the operators in which the fused steps of PyTorch's own classes end
+_FUSED: dict[type[Optimizer], Callable[..., None]] = {Adam: torch._fused_adam_, AdamW: torch._fused_adamw_}
 
-    Nothing here uses them, and they take 14 µs, a twentieth of a small network's step.
+
+def update(optimizer: Optimizer) -> None:
+    """One step of an optimizer of OPTIMIZERS, without what PyTorch does around it that nothing here uses.
+
+    Its hooks and the mark for its profiler take 14 µs, a twentieth of a small network's step; that Adam sorts the same
+    tensors by device and type anew each time takes a seventh of the smallest one's.
     """
+    operator, group = _FUSED.get(type(optimizer)), optimizer.param_groups[0]
+    if operator and group["fused"]:
+        moved = [parameter for parameter in group["params"] if parameter.grad is not None]
+        if all(parameter in optimizer.state for parameter in moved):  # not before the first step
+            _update_at_once(operator, group, moved, [optimizer.state[parameter] for parameter in moved])
+            return
     wrapped = type(optimizer).step
     getattr(wrapped, "__wrapped__", wrapped)(optimizer)
+
+
+@torch.no_grad()
+def _update_at_once(
+    operator: Callable[..., None],
+    group: Mapping[str, Any],
+    moved: Sequence[nn.Parameter],
+    memory: Sequence[Mapping[str, torch.Tensor]],
+) -> None:
+    """What Adam and AdamW do with parameters that all lie on one device and have one type."""
+    steps = [state["step"] for state in memory]
+    torch._foreach_add_(steps, 1)
+    operator(
+        moved,
+        [parameter.grad for parameter in moved],
+        [state["exp_avg"] for state in memory],
+        [state["exp_avg_sq"] for state in memory],
+        [],
+        steps,
+        lr=group["lr"],
+        beta1=group["betas"][0],
+        beta2=group["betas"][1],
+        weight_decay=group["weight_decay"],
+        eps=group["eps"],
+        amsgrad=False,
+        maximize=False,
+    )
 
 
 def set_learning_rate(optimizer: Optimizer, rate: float) -> None:

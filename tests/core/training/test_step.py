@@ -1,6 +1,7 @@
 """One step of the loop, against the same step written out by hand."""
 
 from dataclasses import replace
+from itertools import product
 
 import pytest
 import torch
@@ -11,7 +12,7 @@ from core.networks.build import build
 from core.networks.spec import NetworkSpec
 from core.training.config import TrainingConfig
 from core.training.loop import step
-from core.training.optimizers import OPTIMIZERS
+from core.training.optimizers import OPTIMIZERS, set_learning_rate, update
 
 CONFIG = TrainingConfig(optimizer="sgd", learning_rate=0.1)
 
@@ -118,3 +119,40 @@ def test_in_bfloat16_products_are_rounded_and_weights_stay_float32(
     loss, logits = step(model, optimizer, images, labels, CONFIG, "bfloat16")
     assert logits.dtype == torch.bfloat16 and loss.dtype == torch.float32
     assert {parameter.dtype for parameter in model.parameters()} == {torch.float32}
+
+
+# steps in which the first layer gets no gradient; PyTorch's fused SGD can't begin with one of them
+NEVER, LATER, FIRST = (), (1, 4), (0, 1, 4)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "silent"),
+    [*product(OPTIMIZERS, (NEVER, LATER)), ("adam", FIRST), ("adamw", FIRST)],
+)
+def test_an_update_is_pytorchs_own_step_to_the_last_bit(optimizer: str, silent: tuple[int, ...]) -> None:
+    """With weight decay, a rate that changes, and a layer that gets no gradient at times."""
+    ours, theirs = two_layers(), two_layers()
+    kinds = [OPTIMIZERS[optimizer].of(model, 0.01, 0.1) for model in (ours, theirs)]
+    generator = torch.Generator().manual_seed(1)
+    for number in range(5):
+        gradients = [torch.randn(p.shape, generator=generator) for p in ours.parameters()]
+        for model in (ours, theirs):
+            for place, (parameter, gradient) in enumerate(zip(model.parameters(), gradients, strict=True)):
+                parameter.grad = None if number in silent and place < 2 else gradient.clone()
+        for kind in kinds:
+            set_learning_rate(kind, 0.01 / (1 + number))
+        update(kinds[0])
+        kinds[1].step()
+        assert all(torch.equal(a, b) for a, b in zip(ours.parameters(), theirs.parameters(), strict=True))
+    states = [kind.state_dict()["state"] for kind in kinds]
+    assert states[0].keys() == states[1].keys()
+    for place, state in states[0].items():
+        assert state.keys() == states[1][place].keys()
+        assert all(
+            torch.equal(value, states[1][place][name]) for name, value in state.items() if value is not None
+        )
+
+
+def two_layers() -> nn.Module:
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Linear(5, 4), nn.Linear(4, 3))
