@@ -154,10 +154,11 @@ def frozen(history: History) -> Iterator[Finding]:
     stopped = [layer for layer in learned if layer not in learning]
     if stopped:
         last = max(look.step for look in history.looks if stopped[0] in look.layers)
+        first = min(look.step for look in history.looks if look.step > last)
         yield Finding(
             "frozen",
             "good",
-            f"{' and '.join(stopped)} learned until step {last:,} or a little longer and stay as they are since then: "
-            f"the settings let the first layer learn for {percent(history.request.config.first_learns)} of the run.",
+            f"{' and '.join(stopped)} stopped learning between steps {last:,} and {first:,}, as the settings ask: the "
+            f"first layer learns for {percent(history.request.config.first_learns)} of the run.",
             f"Which layers had a gradient, {span(history.looks)}.",
         )

@@ -141,7 +141,7 @@ def test_its_health_ends_where_it_does(
     assert flow.level == "good" and looks[0].layers[0] in flow.sentence
     (frozen,) = (found for found in diagnose(history) if found.kind == "frozen")
     assert frozen.sentence.startswith(
-        f"{' and '.join(looks[0].layers[:2])} learned until step 6 or a little longer"
+        f"{' and '.join(looks[0].layers[:2])} stopped learning between steps 6 and 7"
     )
     assert "for 50 % of the run" in frozen.sentence and "12 looks" in frozen.measured
     assert not any(found.kind == "frozen" for found in diagnose(replace(history, looks=looks[:6])))
