@@ -43,7 +43,7 @@ class TrainingState:
     precision: str = "float32"  # what the network computes with
     rate_plan: Mapping[str, float] = field(default_factory=dict)  # of RatePlan.state
     patience: Mapping[str, Any] = field(default_factory=dict)  # of Patience.state
-    first_layer_learns: bool = True  # whether it was not frozen yet
+    frozen_layers: int = 0  # how many of the first layers had stopped learning
     # setting → the id of the last command that changed it, so that a later one is given again after a kill
     commands: Mapping[str, int] = field(default_factory=dict)
 
@@ -89,6 +89,8 @@ def load(path: Path, sha256: str | None = None) -> TrainingState:
         content = torch.load(path, map_location="cpu", weights_only=True)
         if content.pop("format") != FORMAT:
             raise _set_aside(path, "another version of Autograd Lab wrote it")
+        if "first_layer_learns" in content:  # of an earlier version, which froze the first layer alone
+            content["frozen_layers"] = int(not content.pop("first_layer_learns"))
         return TrainingState(**content)
     except CheckpointDamaged:
         raise

@@ -71,6 +71,7 @@ class TrainingConfig:
     seed: int = 0  # of the initial weights, the shuffling, augmentation and dropout
     whitened: bool = False  # the first convolution begins with the patterns of the training images
     first_learns: float = freezing.ALWAYS  # share of the run; after it the first layer stays as it is
+    freeze_in_turn: bool = False  # the layers behind it follow, evenly over the rest of the run
     shuffle: bool = True  # the images in another order in each epoch; else always class by class
     device: str = "auto"  # auto | cpu | cuda | mps
 
@@ -131,7 +132,7 @@ class RunRequest:
         """A sentence for each setting that can't be used; `core.networks.analyse` finds the network's own."""
         misfits = (
             whitening.refusal(self.network) if self.config.whitened else "",
-            freezing.refusal(self.network) if self.config.first_learns < freezing.ALWAYS else "",
+            freezing.refusal(self.network, self.config.first_learns, self.config.freeze_in_turn),
         )
         return self.data.problems() + self.config.problems() + [misfit for misfit in misfits if misfit]
 

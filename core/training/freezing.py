@@ -1,7 +1,8 @@
-"""The first layer stops learning before the others, and each step after that is cheaper.
+"""The first layer stops learning before the others, or all stop in turn, and each step after that is cheaper.
 
 Early layers settle first, and their gradient is the dearest: on its way there it passes over the largest maps.
-Source: Brock, Lim, Ritchie and Weston, FreezeOut, arXiv:1706.04983, 2017; here for the first layer alone.
+Source: Brock, Lim, Ritchie and Weston, FreezeOut, arXiv:1706.04983, 2017; its linear schedule, with one learning
+rate for all that still learns.
 """
 
 from __future__ import annotations
@@ -11,11 +12,17 @@ from torch import nn
 from core.networks.spec import LayerSpec, NetworkSpec
 
 ALWAYS = 1.0  # share of the run in which it learns
+IN_VAIN = (
+    "The layers can stop in turn only once the first one has stopped: under “The first layer”, let the share of the "
+    "run in which it learns be less than 1, or switch “The others stop in turn” off."
+)
 _KERNELS = ("Conv2d", "SeparableConv2d", "Linear")
 
 
-def refusal(network: NetworkSpec) -> str:
-    """Why the first layer of `network` can't be frozen on the way, a sentence that says what to do; "" if it can."""
+def refusal(network: NetworkSpec, first: float, in_turn: bool) -> str:
+    """Why the layers of `network` can't be frozen as asked, a sentence that says what to do; "" if they can."""
+    if first == ALWAYS:
+        return IN_VAIN if in_turn else ""
     back = "under “The first layer”, let the share of the run in which it learns be 1"
     if network.frozen:
         return f"The first layer of a network whose head alone is trained never learns: {back}."
@@ -24,38 +31,46 @@ def refusal(network: NetworkSpec) -> str:
     return f"Behind the first layer this network has none that could go on learning: {back}, or add a Linear."
 
 
-def first_layer(model: nn.Module) -> list[nn.Parameter]:
-    """What `model` learns before its second convolution or Linear: the first one, and what normalises it.
-
-    Nothing where there is no second one.
-    """
-    found: list[nn.Parameter] = []
+def learning_layers(model: nn.Module) -> list[list[nn.Parameter]]:
+    """What each convolution and Linear of `model` learns, in its order, with what normalises it."""
+    layers: list[list[nn.Parameter]] = [[]]
     kernels = 0
     for module in model.modules():
         kernels += isinstance(module, nn.Conv2d | nn.Linear)
-        if kernels > 1:
-            return [parameter for parameter in found if parameter.requires_grad]
-        found += module.parameters(recurse=False)
-    return []
+        if kernels > len(layers):
+            layers.append([])
+        layers[-1] += [parameter for parameter in module.parameters(recurse=False) if parameter.requires_grad]
+    return layers
 
 
-class FirstLayer:
-    """The first layer of a model over one run: it learns until a share of the run is done."""
+def ends(first: float, layers: int, in_turn: bool) -> list[float]:
+    """The shares of the run after which the first of so many `layers` stop learning; the last one never does.
 
-    def __init__(self, model: nn.Module, share: float) -> None:
-        self._parameters = first_layer(model)
-        self._share = share
-        self.learns = True
+    Either one alone, after the share `first`, or `in_turn` the others after it, evenly up to the end of the run.
+    """
+    stopping = layers - 1 if in_turn else min(layers - 1, 1)
+    return [first + (1 - first) * place / max(layers - 1, 1) for place in range(stopping)]
 
-    def is_due(self, progress: float) -> bool:
-        """Whether it still learns and should no more, where the share `progress` of the run is done."""
-        return self.learns and self._share < ALWAYS and progress >= self._share
 
-    def freeze(self) -> None:
-        """From the next step on it gets no gradient, and no optimizer moves it."""
-        for parameter in self._parameters:
-            parameter.requires_grad_(False)
-        self.learns = False
+class Freezing:
+    """Which layers of a model have stopped learning in one run, and when the next one is to."""
+
+    def __init__(self, model: nn.Module, first: float, in_turn: bool) -> None:
+        """The first layer learns for the share `first` of the run; the others follow if `in_turn`."""
+        self._layers = learning_layers(model)
+        self._ends = ends(first, len(self._layers), in_turn) if first < ALWAYS else []
+        self.frozen = 0  # layers
+
+    def due(self, progress: float) -> int:
+        """How many layers are not to learn any more, where the share `progress` of the run is done."""
+        return sum(progress >= end for end in self._ends)
+
+    def freeze(self, count: int) -> None:
+        """From the next step on the first `count` layers get no gradient, and no optimizer moves them."""
+        for parameters in self._layers[:count]:
+            for parameter in parameters:
+                parameter.requires_grad_(False)
+        self.frozen = count
 
 
 def _count(layers: tuple[LayerSpec, ...]) -> int:

@@ -16,7 +16,7 @@ from core.training.config import TrainingConfig
 from core.training.early_stopping import Patience
 from core.training.evaluation import Evaluation, evaluate
 from core.training.events import Checkpoint, EpochFinished, Evaluated, Event, Finished, Started, StepReport
-from core.training.freezing import FirstLayer
+from core.training.freezing import Freezing
 from core.training.magnifier import Magnifier
 from core.training.observations import Change, Health, StepUnderMagnifier
 from core.training.observing import Moment, Observer
@@ -51,14 +51,14 @@ class Journal:
         config: TrainingConfig,
         plan: RatePlan,
         patience: Patience,
-        first_layer: FirstLayer,
+        freezing: Freezing,
         precision: str,
         clock: Callable[[], float],
         resumed: TrainingState | None,
     ) -> None:
         self.model, self.optimizer = model, optimizer
         self.training, self.validation = training, validation
-        self.config, self.plan, self.patience, self._first_layer = config, plan, patience, first_layer
+        self.config, self.plan, self.patience, self._freezing = config, plan, patience, freezing
         self.glimpse, self.training_glimpse = validation.sample(GLIMPSE), training.sample(GLIMPSE)
         self._observer = Observer(model, optimizer, training, validation)
         self.precision = precision
@@ -264,7 +264,7 @@ class Journal:
                 precision=self.precision,
                 rate_plan=self.plan.state(),
                 patience=self.patience.state(),
-                first_layer_learns=self._first_layer.learns,
+                frozen_layers=self._freezing.frozen,
             ),
         )
 

@@ -15,7 +15,7 @@ from core.training.checkpoint import TrainingState
 from core.training.config import TrainingConfig
 from core.training.early_stopping import Patience
 from core.training.events import Event
-from core.training.freezing import FirstLayer
+from core.training.freezing import Freezing
 from core.training.journal import Diverged, Journal
 from core.training.layout import lay_out
 from core.training.magnifier import Magnifier
@@ -69,7 +69,7 @@ def train(
     lay_out(model.to(training.device), training.layout).train()
     optimizer = OPTIMIZERS[config.optimizer].of(model, config.learning_rate, config.weight_decay)
     plan, patience = RatePlan(config), Patience(config.patience)
-    first_layer = FirstLayer(model, config.first_learns)
+    freezing = Freezing(model, config.first_learns, config.freeze_in_turn)
     chosen = resumed.precision if resumed else precision.choose(config.precision, model, *training.first())
     torch.manual_seed(config.seed)
     if resumed:
@@ -80,10 +80,10 @@ def train(
         plan.restore(resumed.rate_plan)
         patience.restore(resumed.patience)
     journal = Journal(
-        model, optimizer, training, validation, config, plan, patience, first_layer, chosen, clock, resumed
+        model, optimizer, training, validation, config, plan, patience, freezing, chosen, clock, resumed
     )
-    if resumed and not resumed.first_layer_learns and first_layer.is_due(journal.progress):
-        first_layer.freeze()
+    if resumed:
+        freezing.freeze(min(resumed.frozen_layers, freezing.due(journal.progress)))
     try:
         yield journal.started()
         if not resumed:
@@ -106,9 +106,9 @@ def train(
                     break  # these images come again, in batches of another size
                 progress = journal.progress
                 set_learning_rate(optimizer, plan.rate(progress))
-                if first_layer.is_due(progress):
-                    first_layer.freeze()
-                    yield journal.changed("first_learns", 1, 0, "plan")
+                if (due := freezing.due(progress)) > freezing.frozen:
+                    yield journal.changed("first_learns", freezing.frozen, due, "plan")
+                    freezing.freeze(due)
                 magnifier = Magnifier(model, optimizer) if controls.magnify else None
                 before = health.copies(model) if magnifier or journal.health_due() else None
 

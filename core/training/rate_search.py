@@ -19,6 +19,9 @@ from core.training.starting_weights import unready
 from core.training.timing import TimingOrder
 
 _USUAL = TrainingConfig()
+_UNUSED = (  # settings that the search does not use
+    "epochs", "seconds", "learning_rate", "schedule", "warm_up", "patience", "first_learns", "freeze_in_turn",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -30,8 +33,7 @@ class RateOrder:
     @classmethod
     def of(cls, request: RunRequest) -> RateOrder:
         """The same order for all requests that differ only in what the search does not use."""
-        unused = ("epochs", "seconds", "learning_rate", "schedule", "warm_up", "patience", "first_learns")
-        usual = {name: getattr(_USUAL, name) for name in unused}
+        usual = {name: getattr(_USUAL, name) for name in _UNUSED}
         return cls(replace(request, config=replace(request.config, **usual)))
 
     def problem(self) -> str:

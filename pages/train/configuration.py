@@ -89,6 +89,9 @@ def draw() -> Chosen:
             whole("patience")
             st.markdown("**The first layer**")
             text("first_learns")
+            values["freeze_in_turn"] = _switch(
+                "freeze_in_turn", "The others stop in turn", False, meaning("freezing the layers in turn")
+            )
             values["whitened"] = _switch("whitened", "Whiten the first kernels", False, meaning("whitening"))
         with right, st.container(gap="xsmall"):
             st.markdown("**Against overfitting and leaps**")

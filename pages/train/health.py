@@ -34,7 +34,7 @@ TITLES = {  # kind of a finding → its title and its term in the glossary
     "not learning": ("Not learning", "running training loss"),
     "overfitting": ("Overfitting", "overfitting"),
     "plateau": ("Plateau", "plateau"),
-    "frozen": ("Frozen first layer", "freezing the first layer"),
+    "frozen": ("Frozen layers", "freezing the first layer"),
     "start": ("First loss", "start loss"),
 }
 _KEPT = "train_findings"  # in the session: what was found, and of what, since most looks at a run bring nothing new

@@ -147,18 +147,27 @@ def exploding(history: History) -> Iterator[Finding]:
 
 
 def frozen(history: History) -> Iterator[Finding]:
-    """Whether the first layer has stopped learning, as the settings of the run have it."""
+    """Whether the first layers have stopped learning, as the settings of the run have it."""
     if not history.looks:
         return
     learned, learning = history.looks[0].layers, history.looks[-1].layers
     stopped = [layer for layer in learned if layer not in learning]
     if stopped:
-        last = max(look.step for look in history.looks if stopped[0] in look.layers)
-        first = min(look.step for look in history.looks if look.step > last)
+        config = history.request.config
+        last = {layer: max(look.step for look in history.looks if layer in look.layers) for layer in stopped}
+        together = [
+            [layer for layer in stopped if last[layer] == step] for step in dict.fromkeys(last.values())
+        ]
+        found = "; ".join(
+            f"{' and '.join(layers)} stopped learning between steps {last[layers[0]]:,} and "
+            f"{min(look.step for look in history.looks if look.step > last[layers[0]]):,}"
+            for layers in together
+        )
+        others = ", then the others in turn" if config.freeze_in_turn else ""
         yield Finding(
             "frozen",
             "good",
-            f"{' and '.join(stopped)} stopped learning between steps {last:,} and {first:,}, as the settings ask: the "
-            f"first layer learns for {percent(history.request.config.first_learns)} of the run.",
+            f"{found}, as the settings ask: the first layer learns for {percent(config.first_learns)} of the "
+            f"run{others}.",
             f"Which layers had a gradient, {span(history.looks)}.",
         )

@@ -39,6 +39,18 @@ def test_what_is_saved_is_what_is_loaded(state: TrainingState, tmp_path: Path) -
     assert [file.name for file in path.parent.iterdir()] == ["a.pt"]
 
 
+@pytest.mark.parametrize(("learned", "frozen"), [(True, 0), (False, 1)])
+def test_one_of_the_version_that_froze_the_first_layer_alone_is_read(
+    learned: bool, frozen: int, state: TrainingState, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.pt"
+    save(state, path)
+    content = torch.load(path)
+    del content["frozen_layers"]
+    torch.save({**content, "first_layer_learns": learned}, path)
+    assert load(path).frozen_layers == frozen
+
+
 def test_the_trained_network_comes_back_in_eval_mode(
     state: TrainingState, request_small: RunRequest, tmp_path: Path
 ) -> None:

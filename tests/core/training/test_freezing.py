@@ -1,4 +1,4 @@
-"""The first layer stops learning after its share of a run: which weights that are, when, and after a resume."""
+"""Layers stop learning after their share of a run: which weights that are, when, and after a resume."""
 
 import copy
 from dataclasses import replace
@@ -28,6 +28,13 @@ from core.training.optimizers import OPTIMIZERS
 CONFIG = TrainingConfig(
     epochs=4, batch_size=16, weight_decay=0.1, precision="float32", device="cpu", first_learns=0.5
 )
+
+
+@pytest.fixture
+def deep() -> NetworkSpec:
+    """Three layers that learn."""
+    hidden = (layer("Linear", out_features=8), layer("ReLU"))
+    return NetworkSpec("deep", (layer("Flatten"), *hidden, *hidden, layer("Linear")))
 
 
 def small(network: NetworkSpec, seed: int = 0) -> nn.Module:
@@ -85,6 +92,41 @@ def test_it_is_a_loop_that_takes_the_first_layers_gradient_away(
     assert len(moved) == 2 and moved.isdisjoint(list(half)[:4])
 
 
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_in_turn_it_is_a_loop_that_takes_one_gradient_after_the_other_away(
+    optimizer: str, deep: NetworkSpec, training: Batches, validation: Batches
+) -> None:
+    config = replace(CONFIG, optimizer=optimizer, first_learns=0.25, freeze_in_turn=True)
+    model = small(deep)
+    # twelve steps and three layers, the last of which learns to the end: 0.25 · 12 and 0.625 · 12 = 7.5
+    assert frozen_at(run(model, training, validation, config)) == [(3, "plan"), (8, "plan")]
+
+    other = small(deep).to(memory_format=training.layout)
+    rule = OPTIMIZERS[optimizer].of(other, config.learning_rate, config.weight_decay)
+    batches = [batch for epoch in range(4) for batch in training.shuffled(config.seed, epoch)]
+    for step, (images, labels) in enumerate(batches):
+        other.train().zero_grad()
+        F.cross_entropy(other(images), labels).backward()
+        for parameter in list(other.parameters())[: 0 if step < 3 else 2 if step < 8 else 4]:  # by hand
+            parameter.grad = None
+        rule.step()
+    for ours, theirs in zip(model.state_dict().values(), other.state_dict().values(), strict=True):
+        torch.testing.assert_close(ours, theirs)
+
+
+def test_in_turn_resuming_from_any_step_gives_the_same_weights_and_marks(
+    deep: NetworkSpec, training: Batches, validation: Batches, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "CHECKPOINT_SECONDS", 0.0)  # each step
+    config = replace(CONFIG, first_learns=0.25, freeze_in_turn=True)
+    model = small(deep)
+    for state in states(run(model, training, validation, config)):
+        again = small(deep, seed=9)
+        events = run(again, training, validation, config, resumed=state)
+        assert all(torch.equal(a, b) for a, b in zip(model.parameters(), again.parameters(), strict=True))
+        assert frozen_at(events) == [(step, "plan") for step in (3, 8) if step >= state.step]
+
+
 def test_it_may_begin_within_an_epoch(network: NetworkSpec, training: Batches, validation: Batches) -> None:
     events = run(small(network), training, validation, replace(CONFIG, first_learns=0.4))
     assert frozen_at(events) == [(5, "plan")]  # 5 of 12 steps is the first share of at least 0.4
@@ -95,7 +137,7 @@ def test_of_1_nothing_is_frozen(network: NetworkSpec, training: Batches, validat
     events = run(model, training, validation, replace(CONFIG, first_learns=1.0))
     assert frozen_at(events) == []
     assert all(parameter.requires_grad for parameter in model.parameters())
-    assert all(state.first_layer_learns for state in states(events))
+    assert not any(state.frozen_layers for state in states(events))
 
 
 def test_resuming_from_any_step_gives_the_same_weights_and_one_mark_in_all(
@@ -147,14 +189,36 @@ def test_its_health_ends_where_it_does(
     assert not any(found.kind == "frozen" for found in diagnose(replace(history, looks=looks[:6])))
 
 
-@pytest.mark.parametrize(
-    ("name", "count"), [("LeNet", 2), ("Quick", 3), ("Net_Linear", 0), ("Small ResNet", 3)]
+@pytest.mark.parametrize(  # parameters of each layer, counted by hand: kernels and bias, then a norm's two
+    ("name", "counts"),
+    [("LeNet", [2, 2, 2, 2]), ("Quick", [3, 3, 2]), ("Net_Linear", [2])],
 )
-def test_the_first_layer_of_a_named_network(name: str, count: int) -> None:
+def test_the_learning_layers_of_a_named_network(name: str, counts: list[int]) -> None:
     model = build(NAMED_NETWORKS[name], (1, 28, 28))
-    found = freezing.first_layer(model)
-    assert len(found) == count
-    assert all(one is other for one, other in zip(found, model.parameters(), strict=False))
+    layers = freezing.learning_layers(model)
+    assert [len(layer) for layer in layers] == counts
+    found = [parameter for layer in layers for parameter in layer]
+    assert all(one is other for one, other in zip(found, model.parameters(), strict=True))
+
+
+def test_what_stands_before_the_first_kernels_belongs_to_the_first_layer() -> None:
+    model = nn.Sequential(nn.BatchNorm2d(1), nn.Conv2d(1, 2, 3), nn.Flatten(), nn.Linear(2, 2))
+    assert [len(layer) for layer in freezing.learning_layers(model)] == [4, 2]
+    assert freezing.learning_layers(nn.Flatten()) == [[]]
+
+
+@pytest.mark.parametrize(
+    ("layers", "in_turn", "ends"),
+    [
+        (4, True, [0.4, 0.6, 0.8]),  # evenly from 0.4 to 1, which is that of the last layer
+        (4, False, [0.4]),
+        (2, True, [0.4]),
+        (1, True, []),
+        (1, False, []),
+    ],
+)
+def test_the_ends_lie_evenly(layers: int, in_turn: bool, ends: list[float]) -> None:
+    assert freezing.ends(0.4, layers, in_turn) == pytest.approx(ends)
 
 
 def test_where_nothing_could_go_on_learning_it_is_refused_before_the_start(request_small: RunRequest) -> None:
@@ -162,16 +226,14 @@ def test_where_nothing_could_go_on_learning_it_is_refused_before_the_start(reque
     request = replace(request_small, config=config)
     assert request.problems() == []
     alone = NetworkSpec("alone", (layer("Flatten"), layer("Linear", out_features=10)))
-    (problem,) = replace(request, network=alone).problems()
-    assert "none that could go on learning" in problem and "be 1" in problem
+    (problem_alone,) = replace(request, network=alone).problems()
+    assert "none that could go on learning" in problem_alone and "be 1" in problem_alone
     assert replace(request, network=alone, config=replace(config, first_learns=1.0)).problems() == []
-    assert freezing.first_layer(build(alone, (1, 28, 28))) == []
     off = replace(alone, layers=(*alone.layers, replace(layer("Linear"), enabled=False)))
-    assert (
-        freezing.refusal(off)
-        != ""
-        == freezing.refusal(replace(alone, layers=(*alone.layers, layer("Linear"))))
-    )
+    assert freezing.refusal(off, 0.5, False) == problem_alone
+    assert freezing.refusal(replace(alone, layers=(*alone.layers, layer("Linear"))), 0.5, False) == ""
+    (problem,) = replace(request, config=replace(config, first_learns=1.0, freeze_in_turn=True)).problems()
+    assert "only once the first one has stopped" in problem
     (problem,) = replace(request, network=replace(request.network, frozen=True)).problems()
     assert "never learns" in problem
     (problem,) = replace(request, config=replace(config, first_learns=0.0)).problems()

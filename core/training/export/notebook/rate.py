@@ -60,8 +60,8 @@ def before_step(subject: Subject) -> list[str]:
         lines.append(f'{group}["lr"] = {peak(subject)} * factor(progress)')
     if subject.freezes:
         lines += [
-            "if progress >= FIRST_LEARNS:",
-            "    for parameter in early:",
+            "for parameters, stop in zip(layers, stops):",
+            "    for parameter in parameters if progress >= stop else ():",
             "        parameter.requires_grad_(False)",
         ]
     return lines

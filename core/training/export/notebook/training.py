@@ -8,7 +8,7 @@ from core.networks.source.torch_layers import runs
 from core.training.export.notebook import augmentation, rate
 from core.training.export.notebook.sources import sources
 from core.training.export.notebook.subject import Subject
-from core.training.freezing import first_layer
+from core.training.freezing import ends, learning_layers
 from core.training.optimizers import FUSED_ON, OPTIMIZERS
 from core.training.schedules import PLATEAU_EPOCHS, PLATEAU_FACTOR
 
@@ -34,7 +34,7 @@ def training(subject: Subject) -> str:
     epochs = 'start["epoch"], EPOCHS' if subject.start else "EPOCHS"
     return (
         rate.function(subject)
-        + "".join(f"{text}\n\n\n" for text in sources([first_layer]) if subject.freezes)
+        + "".join(f"{text}\n\n\n" for text in sources([learning_layers, ends]) if subject.freezes)
         + _training_mode(subject)
         + "\n".join(
             [
@@ -81,7 +81,10 @@ def _before(subject: Subject) -> list[str]:
         )
     lines += _going_on(subject) if subject.start else _BEGINNING
     if subject.freezes:
-        lines.append("early = first_layer(model)")
+        lines += [
+            "layers = learning_layers(model)",
+            f"stops = ends(FIRST_LEARNS, len(layers), in_turn={config.freeze_in_turn})",
+        ]
     if config.schedule == "plateau":
         lines.append("lowest, waited = math.inf, 0  # for the learning rate")
     if subject.patience:
