@@ -88,16 +88,25 @@ class Batches:
         return whole + (rest > 1 or rest == len(self))
 
     def shuffled(
-        self, seed: int, epoch: int, start: int = 0, batch_size: int | None = None, shuffle: bool = True
+        self,
+        seed: int,
+        epoch: int,
+        start: int = 0,
+        batch_size: int | None = None,
+        shuffle: bool = True,
+        order: Tensor | None = None,
     ) -> Iterator[tuple[Tensor, Tensor]]:
         """The batches of one epoch whose first `start` images are used: float32 (N, C, H, W) and int64 (N,).
 
         The order and the augmentation of each image follow from `seed` and `epoch` alone, on every device;
-        without `shuffle` it is class by class. `batch_size` is that of the rest of the epoch, if it is not
-        the one chosen at first. With mixup the labels are probabilities, float32 (N, classes).
+        without `shuffle` it is class by class, and an `order`, int64 (N,), is followed as it is. `batch_size`
+        is that of the rest of the epoch, if it is not the one chosen at first. With mixup the labels are
+        probabilities, float32 (N, classes).
         """
         size = batch_size or self.batch_size
-        order = (self._order(seed, epoch) if shuffle else self._class_by_class()).to(self.device)
+        if order is None:
+            order = self._order(seed, epoch) if shuffle else self._class_by_class()
+        order = order.to(self.device)
         end = min(start + self.steps_left(start, size) * size, len(self))
         if self.augmentation:
             return self._augmented(order, size, start, end, self._epoch(seed, epoch))
@@ -129,9 +138,7 @@ class Batches:
         return self._labels.argsort(stable=True)
 
     def _order(self, seed: int, epoch: int) -> Tensor:
-        # the factor keeps the orders of runs with neighbouring seeds apart
-        generator = torch.Generator().manual_seed(seed * 1_000_003 + epoch)
-        return torch.randperm(len(self), generator=generator)
+        return torch.randperm(len(self), generator=epoch_generator(seed, epoch))
 
     def _batches(self, order: Tensor, size: int, start: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
         ahead = _ahead(size)
@@ -160,6 +167,12 @@ class Batches:
     def _as_images(self, pixels: Tensor) -> Tensor:
         """(N, C, H, W) as a view, whatever lies in memory."""
         return pixels.permute(0, 3, 1, 2) if self._channels_last else pixels
+
+
+def epoch_generator(seed: int, epoch: int) -> torch.Generator:
+    """The random numbers that the order of one epoch is drawn from, on the CPU."""
+    # the factor keeps the orders of runs with neighbouring seeds apart
+    return torch.Generator().manual_seed(seed * 1_000_003 + epoch)
 
 
 def _ahead(size: int) -> int:

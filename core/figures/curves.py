@@ -137,6 +137,8 @@ def _mark_rows(curves: Curves, run: Run, axis: str, reach: float, marked: Sequen
 def _changed(change: Change) -> str:
     if change.setting == "first_learns":
         return "first layer frozen" if change.after < 2 else f"{change.after:g} layers frozen"
+    if change.setting == "easy_seen":
+        return "easy images left out"
     what = SETTINGS.get(change.setting, change.setting.replace("_", " "))
     by = " (plateau)" if change.by == "plateau" else ""
     return f"{what} {change.before:g} → {change.after:g}{by}"

@@ -22,7 +22,10 @@ MOST_CLASSES = 12  # bars of one image
 
 
 def image_table(step: StepUnderMagnifier, classes: Sequence[str]) -> pd.DataFrame:
-    """A row for each shown image: image (an address that holds the picture), label, predicted, loss."""
+    """A row for each shown image: image (an address that holds the picture), label, predicted, loss.
+
+    And counts, where images count differently.
+    """
     predicted = np.array(step.logits).argmax(axis=1)
     return pd.DataFrame(
         {
@@ -30,6 +33,7 @@ def image_table(step: StepUnderMagnifier, classes: Sequence[str]) -> pd.DataFram
             "label": [classes[label] for label in step.labels],
             "predicted": [classes[k] for k in predicted],
             "loss": step.losses,
+            **({"counts": step.counts} if step.counts else {}),
         }
     )
 

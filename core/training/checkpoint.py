@@ -44,6 +44,7 @@ class TrainingState:
     rate_plan: Mapping[str, float] = field(default_factory=dict)  # of RatePlan.state
     patience: Mapping[str, Any] = field(default_factory=dict)  # of Patience.state
     frozen_layers: int = 0  # how many of the first layers had stopped learning
+    easy_images: Mapping[str, Any] = field(default_factory=dict)  # of EasyImages.state; none: all are seen
     # setting → the id of the last command that changed it, so that a later one is given again after a kill
     commands: Mapping[str, int] = field(default_factory=dict)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from core.data.augmentation.plan import Augmentation, plan_problems
 from core.data.resizing import SIDES, ImageFormat
 from core.networks.spec import NetworkSpec
-from core.training import freezing, whitening
+from core.training import easy_images, freezing, whitening
 from core.training.device import DEVICES
 from core.training.optimizers import OPTIMIZERS
 from core.training.precision import PRECISIONS
@@ -72,6 +72,9 @@ class TrainingConfig:
     whitened: bool = False  # the first convolution begins with the patterns of the training images
     first_learns: float = freezing.ALWAYS  # share of the run; after it the first layer stays as it is
     freeze_in_turn: bool = False  # the layers behind it follow, evenly over the rest of the run
+    easy_seen: float = (
+        easy_images.ALWAYS
+    )  # how often an easy image is, that is with a small loss; then it counts more
     shuffle: bool = True  # the images in another order in each epoch; else always class by class
     device: str = "auto"  # auto | cpu | cuda | mps
 
@@ -101,6 +104,7 @@ RANGES: dict[str, Range] = {  # field of TrainingConfig → what it may be
     "patience": Range("patience", 0, 1000),
     "seed": Range("seed", 0, 2**31 - 1),
     "first_learns": Range("share of the run in which the first layer learns", 0, 1, above=True),
+    "easy_seen": Range("share of the passes in which an easy image is seen", 0, 1, above=True),
 }
 CHOICES: dict[str, tuple[str, ...]] = {
     "optimizer": tuple(OPTIMIZERS),
@@ -133,6 +137,7 @@ class RunRequest:
         misfits = (
             whitening.refusal(self.network) if self.config.whitened else "",
             freezing.refusal(self.network, self.config.first_learns, self.config.freeze_in_turn),
+            easy_images.refusal(self.config.easy_seen, self.config.shuffle, self.data.augmentation),
         )
         return self.data.problems() + self.config.problems() + [misfit for misfit in misfits if misfit]
 

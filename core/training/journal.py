@@ -14,6 +14,7 @@ from core.training import device, randomness
 from core.training.checkpoint import TrainingState
 from core.training.config import TrainingConfig
 from core.training.early_stopping import Patience
+from core.training.easy_images import EasyImages
 from core.training.evaluation import Evaluation, evaluate
 from core.training.events import Checkpoint, EpochFinished, Evaluated, Event, Finished, Started, StepReport
 from core.training.freezing import Freezing
@@ -52,13 +53,15 @@ class Journal:
         plan: RatePlan,
         patience: Patience,
         freezing: Freezing,
+        easy_images: EasyImages,
         precision: str,
         clock: Callable[[], float],
         resumed: TrainingState | None,
     ) -> None:
         self.model, self.optimizer = model, optimizer
         self.training, self.validation = training, validation
-        self.config, self.plan, self.patience, self._freezing = config, plan, patience, freezing
+        self.config, self.plan, self.patience = config, plan, patience
+        self._freezing, self._easy_images = freezing, easy_images
         self.glimpse, self.training_glimpse = validation.sample(GLIMPSE), training.sample(GLIMPSE)
         self._observer = Observer(model, optimizer, training, validation)
         self.precision = precision
@@ -127,11 +130,11 @@ class Journal:
         out_of_time = self.config.seconds is not None and self.seconds >= self.config.seconds
         return self.whole_epochs >= self.config.epochs or out_of_time or self.patience.exhausted
 
-    def add(self, loss: Tensor, logits: Tensor, labels: Tensor) -> None:
+    def add(self, loss: Tensor, logits: Tensor, labels: Tensor, counts: Tensor | None) -> None:
         """Write down one step."""
         self.step += 1
         self.images += len(labels)
-        self._running.add(loss, logits, labels)
+        self._running.add(loss, logits, labels, counts)
 
     def end_epoch(self) -> None:
         """A pass is complete."""
@@ -235,10 +238,16 @@ class Journal:
         return Change(*self.moment, setting, before, after, by)
 
     def magnified(
-        self, magnifier: Magnifier, images: Tensor, labels: Tensor, logits: Tensor, loss: Tensor
+        self,
+        magnifier: Magnifier,
+        images: Tensor,
+        labels: Tensor,
+        logits: Tensor,
+        loss: Tensor,
+        counts: Tensor | None,
     ) -> StepUnderMagnifier:
         """The step that was just taken, under the magnifier that was set up before it."""
-        return self._observer.magnified(self.moment, magnifier, images, labels, logits, loss)
+        return self._observer.magnified(self.moment, magnifier, images, labels, logits, loss, counts)
 
     def checkpoint(self) -> Checkpoint:
         """This moment; raises Diverged rather than keep weights that are no numbers."""
@@ -265,6 +274,7 @@ class Journal:
                 rate_plan=self.plan.state(),
                 patience=self.patience.state(),
                 frozen_layers=self._freezing.frozen,
+                easy_images=self._easy_images.state(),
             ),
         )
 

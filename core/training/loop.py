@@ -9,11 +9,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim import Optimizer
 
-from core.data.batches import Batches
+from core.data.batches import Batches, epoch_generator
 from core.training import health, precision, randomness
 from core.training.checkpoint import TrainingState
 from core.training.config import TrainingConfig
 from core.training.early_stopping import Patience
+from core.training.easy_images import ALWAYS, EasyImages
 from core.training.events import Event
 from core.training.freezing import Freezing
 from core.training.journal import Diverged, Journal
@@ -70,6 +71,7 @@ def train(
     optimizer = OPTIMIZERS[config.optimizer].of(model, config.learning_rate, config.weight_decay)
     plan, patience = RatePlan(config), Patience(config.patience)
     freezing = Freezing(model, config.first_learns, config.freeze_in_turn)
+    easy_images = EasyImages(len(training), config.easy_seen, training.device)
     chosen = resumed.precision if resumed else precision.choose(config.precision, model, *training.first())
     torch.manual_seed(config.seed)
     if resumed:
@@ -79,8 +81,20 @@ def train(
         randomness.restore(resumed.random, training.device)
         plan.restore(resumed.rate_plan)
         patience.restore(resumed.patience)
+        easy_images.restore(resumed.easy_images)
     journal = Journal(
-        model, optimizer, training, validation, config, plan, patience, freezing, chosen, clock, resumed
+        model,
+        optimizer,
+        training,
+        validation,
+        config,
+        plan,
+        patience,
+        freezing,
+        easy_images,
+        chosen,
+        clock,
+        resumed,
     )
     if resumed:
         freezing.freeze(min(resumed.frozen_layers, freezing.due(journal.progress)))
@@ -91,9 +105,12 @@ def train(
             yield journal.checkpoint()
 
         while not journal.over:
-            size = journal.batch_size
+            size, epoch = journal.batch_size, journal.whole_epochs
+            order = easy_images.begin_epoch(epoch_generator(config.seed, epoch))
+            if easy_images.left_out():
+                yield journal.changed("easy_seen", ALWAYS, config.easy_seen, "plan")
             for images, labels in training.shuffled(
-                config.seed, journal.whole_epochs, journal.images, size, config.shuffle
+                config.seed, epoch, journal.images, size, config.shuffle, order
             ):
                 if controls.stop:
                     yield from journal.reports()
@@ -112,16 +129,19 @@ def train(
                 magnifier = Magnifier(model, optimizer) if controls.magnify else None
                 before = health.copies(model) if magnifier or journal.health_due() else None
 
-                loss, logits = step(model, optimizer, images, labels, config, chosen)
+                counts = easy_images.counts(journal.images, len(labels))
 
-                journal.add(loss, logits, labels)
+                loss, logits = step(model, optimizer, images, labels, config, chosen, counts)
+
+                easy_images.note(journal.images, logits, labels)
+                journal.add(loss, logits, labels, counts)
                 if journal.report_due() or magnifier:
                     yield from journal.reports()
                 if before:
                     yield journal.health(before, images)
                 if magnifier:
                     controls.magnify = False
-                    yield journal.magnified(magnifier, images, labels, logits, loss)
+                    yield journal.magnified(magnifier, images, labels, logits, loss, counts)
                 if journal.glimpse_due():
                     yield from journal.glimpsed()
                 if controls.save or journal.checkpoint_due():
@@ -130,6 +150,7 @@ def train(
                     yield journal.checkpoint()
             else:
                 journal.end_epoch()
+                easy_images.end_epoch()
                 yield from journal.reports()
                 yield from journal.look()
                 yield from _judge(journal)
@@ -153,15 +174,23 @@ def step(
     labels: Tensor,
     config: TrainingConfig,
     computed_in: str = "float32",
+    counts: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
     """One update of the weights; returns the mean loss, without penalties, and the logits.
 
-    Images (N, C, H, W); labels (N,), or (N, K) where they are probabilities; logits (N, K).
+    Images (N, C, H, W); labels (N,), or (N, K) where they are probabilities; logits (N, K). Each image's loss is
+    taken times its `counts` (N,), if there are any.
     """
     model.zero_grad()  # the optimizer's own way takes 10 µs more, for the profiler
     with precision.autocast(computed_in, images.device):
         logits = model(images)  # (N, C, H, W) → (N, K)
-    loss = F.cross_entropy(logits.float(), labels, label_smoothing=config.label_smoothing)
+    if counts is None:
+        loss = F.cross_entropy(logits.float(), labels, label_smoothing=config.label_smoothing)
+    else:
+        losses = F.cross_entropy(
+            logits.float(), labels, label_smoothing=config.label_smoothing, reduction="none"
+        )
+        loss = (counts * losses).mean()
     objective = loss
     if config.l1:
         objective = loss + config.l1 * sum(weight.abs().sum() for weight in model.parameters())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -111,6 +111,7 @@ class StepUnderMagnifier:
     parameters: list[str]  # their names in the module
     gradient_norms: list[float]  # of each of them
     weights: list[dict[str, Any]]  # the fields of a few WeightUpdates of each of them
+    counts: list[float] = field(default_factory=list)  # of each shown image; none: each counts as much
 
     def shown(self) -> np.ndarray:
         """The images that are shown: uint8 (n, C, H, W)."""

@@ -65,6 +65,7 @@ class Observer:
         labels: Tensor,
         logits: Tensor,
         loss: Tensor,
+        counts: Tensor | None,
     ) -> StepUnderMagnifier:
         """The step that was just taken, under the magnifier that was set up before it."""
         shown, own = self._training.normalisation.undo(images[:SHOWN].detach()), labels[:SHOWN]
@@ -84,6 +85,7 @@ class Observer:
             parameters=magnifier.names,
             gradient_norms=norms,
             weights=magnifier.weights(),
+            counts=[] if counts is None else counts[:SHOWN].tolist(),
         )
 
 

@@ -21,6 +21,7 @@ from core.training.timing import TimingOrder
 _USUAL = TrainingConfig()
 _UNUSED = (  # settings that the search does not use
     "epochs", "seconds", "learning_rate", "schedule", "warm_up", "patience", "first_learns", "freeze_in_turn",
+    "easy_seen",
 )  # fmt: skip
 
 

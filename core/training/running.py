@@ -1,4 +1,4 @@
-"""The running training loss: gathered on the device, brought to Python only when asked."""
+"""The running training loss and accuracy: gathered on the device, brought to Python only when asked."""
 
 from __future__ import annotations
 
@@ -26,17 +26,20 @@ class Running:
     def __init__(self) -> None:
         self._forget()
 
-    def add(self, loss: Tensor, logits: Tensor, labels: Tensor) -> None:
+    def add(self, loss: Tensor, logits: Tensor, labels: Tensor, counts: Tensor | None = None) -> None:
         """One step's mean loss and logits (N, K); labels (N,), or probabilities (N, K) of a mixture of classes.
 
-        Of a mixture the right answer is the class with the largest part.
+        Of a mixture the right answer is the class with the largest part. Where images count differently, `counts`
+        (N,) says how much, and `loss` is the sum of their losses times that, divided by N.
         """
         self._losses.append(loss.detach())
         self._sizes.append(len(labels))
         self._logits.append(logits.detach())
         self._labels.append(labels)
+        if counts is not None:
+            self._counts.append(counts)
         if len(self._logits) == _BATCHES:
-            self._count()
+            self._compare()
 
     @property
     def steps(self) -> int:
@@ -45,33 +48,41 @@ class Running:
 
     def take(self) -> RunningMeans:
         """The means since the last time; waits for the device. There must have been a step."""
-        self._count()
+        self._compare()
         losses = torch.stack(self._losses).cpu().double()
         correct = torch.stack(self._correct).cpu().sum().item()
         sizes = torch.tensor(self._sizes)
         bad = (~losses.isfinite()).nonzero()
         images = sum(self._sizes)
+        stand_for = torch.stack(self._stand_for).cpu().double().sum().item() if self._stand_for else images
         means = RunningMeans(
-            loss=(losses * sizes).sum().item() / images,
-            accuracy=correct / images,
+            loss=(losses * sizes).sum().item() / stand_for,
+            accuracy=correct / stand_for,
             images=images,
             first_bad=int(bad[0]) if len(bad) else None,
         )
         self._forget()
         return means
 
-    def _count(self) -> None:
+    def _compare(self) -> None:
         if self._logits:
             predicted = torch.cat(self._logits).argmax(dim=1)
             labels = torch.cat(self._labels)
-            right = labels.argmax(dim=1) if labels.ndim == 2 else labels
-            self._correct.append((predicted == right).sum())
-            self._logits.clear()
-            self._labels.clear()
+            correct = predicted == (labels.argmax(dim=1) if labels.ndim == 2 else labels)
+            if self._counts:
+                counts = torch.cat(self._counts)
+                self._correct.append((correct * counts).sum())
+                self._stand_for.append(counts.sum())
+            else:
+                self._correct.append(correct.sum())
+            for kept in (self._logits, self._labels, self._counts):
+                kept.clear()
 
     def _forget(self) -> None:
         self._losses: list[Tensor] = []  # of each step
         self._sizes: list[int] = []  # images of each step
         self._correct: list[Tensor] = []  # right answers, of some steps each
-        self._logits: list[Tensor] = []  # of steps not counted yet
+        self._stand_for: list[Tensor] = []  # as how many images those of some steps each count; none: as many
+        self._logits: list[Tensor] = []  # of steps not compared yet
         self._labels: list[Tensor] = []
+        self._counts: list[Tensor] = []

@@ -25,6 +25,7 @@ _TEXTS = {  # field → its label and its term in the glossary: numbers as peopl
     "label_smoothing": ("Label smoothing", "label smoothing"),
     "clip_norm": ("Longest gradient (0: any)", "gradient clipping"),
     "first_learns": ("It learns, share of the run (1: always)", "freezing the first layer"),
+    "easy_seen": ("Easy ones seen, share (1: always)", "leaving easy images out"),
     "seconds": ("Seconds at most (0: no limit)", "epoch"),
 }
 _WHOLE = {  # field → its label and its term
@@ -97,8 +98,8 @@ def draw() -> Chosen:
             st.markdown("**Against overfitting and leaps**")
             for field in ("weight_decay", "l1", "label_smoothing", "clip_norm"):
                 text(field)
-            st.markdown("**Chance and machine**")
-            whole("seed")
+            st.markdown("**The images**")
+            text("easy_seen")
             values["shuffle"] = _switch("shuffle", "Shuffle in each epoch", True, meaning("shuffling"))
             shuffled_labels = _switch(
                 "shuffled_labels",
@@ -106,6 +107,8 @@ def draw() -> Chosen:
                 False,
                 "Deal the training labels out at random: an experiment in which there is nothing to learn.",
             )
+            st.markdown("**Chance and machine**")
+            whole("seed")
             values["device"] = _choose_device()
             values["precision"] = _choose_precision()
     values["seconds"] = values["seconds"] or None

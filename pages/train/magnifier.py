@@ -111,6 +111,9 @@ def _images(step: StepUnderMagnifier, classes: Sequence[str]) -> int:
             "label": st.column_config.TextColumn("Label", width=85),
             "predicted": st.column_config.TextColumn("Predicted", width=85),
             "loss": st.column_config.NumberColumn("Loss", format="%.3f", width=55),
+            "counts": st.column_config.NumberColumn(
+                "Counts", format="%.3g×", width=55, help=meaning("leaving easy images out")
+            ),
         },
     )
     rows = event.selection.rows

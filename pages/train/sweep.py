@@ -30,7 +30,7 @@ _STARTED = "train_sweep_started"  # in the session: the first run of the sweep t
 _REFUSAL = "train_sweep_refusal"  # in the session: why nothing started; a callback can't draw
 _START = "sweep"  # the button's name for `presses`
 _OPEN = "train_sweep"  # of the pop-over
-_IN_PER_CENT = ("share", "warm_up", "first_learns")
+_IN_PER_CENT = ("share", "warm_up", "first_learns", "easy_seen")
 _NONE = ""  # in the place of a setting
 _SPLITS = {"validation": "Validation", "test": "Test"}
 

@@ -14,8 +14,8 @@ from core.data.catalogue import DATASETS, datasets
 from core.data.record import DatasetRecord
 from core.networks.alignment import Nodes, tree
 from core.networks.spec import NetworkSpec
+from core.training import easy_images, freezing
 from core.training.config import RunRequest
-from core.training.freezing import ALWAYS
 from core.training.optimizers import OPTIMIZERS
 from core.training.precision import PRECISIONS
 from core.training.runs.records import Run
@@ -80,6 +80,7 @@ LABELS = {  # of fields whose name is no good word for them; others are called b
     "whitened": "whitening of the first kernels",
     "first_learns": "learning of the first layer",
     "freeze_in_turn": "freezing of the layers in turn",
+    "easy_seen": "seeing of easy images",
     "shuffle": "shuffling of the images",
     "epochs": "number of epochs",
     "seconds": "limit of time",
@@ -97,7 +98,10 @@ TEXTS: dict[str, Callable[[Any], str]] = {  # of fields whose value is written i
     "share": _share,
     "validation_share": _share,
     "warm_up": _or("none", _share),
-    "first_learns": lambda share: "always" if share == ALWAYS else f"for {_share(share)} of the run",
+    "first_learns": lambda share: "always" if share == freezing.ALWAYS else f"for {_share(share)} of the run",
+    "easy_seen": lambda share: (
+        "always" if share == easy_images.ALWAYS else f"in {_share(share)} of the passes"
+    ),
     "seconds": _or("none", lambda seconds: f"{seconds:g} s"),
     "clip_norm": _or("any"),
     "patience": _or("endless", lambda epochs: f"{epochs} epoch{'s' if epochs > 1 else ''}"),

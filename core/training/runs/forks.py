@@ -17,7 +17,8 @@ from core.training.runs.tables import CHECKPOINTS, METRICS, OBSERVATIONS
 def branch(state: TrainingState, request: RunRequest) -> TrainingState:
     """What a fork goes on from: the weights and the position of `state`, and the settings of `request`.
 
-    The optimizer's memory is kept where it is of the same kind; its rate and weight decay are the new ones.
+    The optimizer's memory is kept where it is of the same kind; its rate and weight decay are the new ones. Which
+    images are easy it finds out anew: they need not be the same ones.
     """
     config = request.config
     kept = request.fork is not None and request.fork.optimizer == config.optimizer
@@ -34,6 +35,7 @@ def branch(state: TrainingState, request: RunRequest) -> TrainingState:
         precision=state.precision if config.precision == "auto" else config.precision,
         rate_plan={},
         patience={},
+        easy_images={},
         commands={},
     )
 

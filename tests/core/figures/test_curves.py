@@ -168,6 +168,16 @@ def test_marks_name_what_changed() -> None:
         Mark(90, "batch 64 → 128"),
         Mark(100, "rate 0.0001 → 5e-05 (plateau)"),
     ]
+    planned = [
+        Change(4, 1.0, 0.5, "first_learns", 0, 1, "plan"),
+        Change(6, 1.5, 0.7, "first_learns", 1, 2, "plan"),
+        Change(8, 2.0, 0.9, "easy_seen", 1.0, 0.25, "plan"),
+    ]
+    assert marks(RUN, planned) == [
+        Mark(4, "first layer frozen"),
+        Mark(6, "2 layers frozen"),
+        Mark(8, "easy images left out"),
+    ]
     assert marks(replace(RUN, state="diverged", step=9), []) == [Mark(9, "loss not a number")]
     assert marks(RUN, []) == []
 

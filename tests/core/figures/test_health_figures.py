@@ -1,6 +1,7 @@
 """The tables behind the charts of a run's health and of a magnified step, against numbers by hand."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -126,6 +127,9 @@ def test_the_images_with_labels_predictions_and_losses() -> None:
     assert list(table["predicted"]) == ["c", "c"]
     assert list(table["loss"]) == [math.log(4), math.log(8 / 5)]
     assert table["image"].str.startswith("data:image/png;base64,").all()
+    assert "counts" not in table
+    weighed = image_table(replace(magnified(), counts=[4.0, 1.0]), ("a", "b", "c"))
+    assert list(weighed["counts"]) == [4.0, 1.0]
 
 
 @pytest.mark.parametrize("chart", [NORM_CHART, RATIO_CHART, UNIT_CHART, CLASS_CHART, GRADIENT_CHART])

@@ -10,7 +10,7 @@ from core.data.batches import EVALUATION_BATCH, MEMORY_FORMATS
 from core.data.resizing import LUMA
 from core.networks.source import pytorch
 from core.networks.weights import PRETRAINED_NAMES
-from core.training import whitening
+from core.training import easy_images, whitening
 from core.training.config import DataChoice
 from core.training.export.notebook import augmentation, plots
 from core.training.export.notebook.sources import sources
@@ -61,6 +61,8 @@ def settings(subject: Subject) -> str:
         ("LABEL_SMOOTHING", config.label_smoothing, "share of the target for all classes", config.label_smoothing > 0),
         ("CLIP_NORM", config.clip_norm, "the longest gradient, over all weights", config.clip_norm > 0),
         ("FIRST_LEARNS", config.first_learns, "share of the run in which the first layer learns", subject.freezes),
+        ("EASY", easy_images.EASY, "share of the images: those with the smallest losses", subject.leaves_out),
+        ("EASY_SEEN", config.easy_seen, "share of the passes in which an easy image is seen", subject.leaves_out),
         ("PATIENCE", config.patience, "epochs without a lower validation loss", subject.patience > 0),
     ]  # fmt: skip
     texts = [

@@ -7,9 +7,9 @@ from functools import cached_property
 
 from core.data.catalogue import DatasetRecord, record
 from core.networks.source.outline import Outline
+from core.training import easy_images, freezing
 from core.training.checkpoint import TrainingState
 from core.training.config import DataChoice, TrainingConfig
-from core.training.freezing import ALWAYS
 from core.training.observations import Change, ClassCounts
 from core.training.runs.records import Metric, Run
 from core.training.schedules import SCHEDULES, Schedule
@@ -64,7 +64,12 @@ class Subject:
     @property
     def freezes(self) -> bool:
         """Whether its first layer learns in a part of it only."""
-        return self.config.first_learns < ALWAYS
+        return self.config.first_learns < freezing.ALWAYS
+
+    @property
+    def leaves_out(self) -> bool:
+        """Whether its easy images are left out at times."""
+        return self.config.easy_seen < easy_images.ALWAYS
 
     @property
     def last_step(self) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from torch import nn
 
 from core.networks.source.torch_layers import runs
+from core.training.easy_images import easy, epoch_order
 from core.training.export.notebook import augmentation, rate
 from core.training.export.notebook.sources import sources
 from core.training.export.notebook.subject import Subject
@@ -35,6 +36,7 @@ def training(subject: Subject) -> str:
     return (
         rate.function(subject)
         + "".join(f"{text}\n\n\n" for text in sources([learning_layers, ends]) if subject.freezes)
+        + "".join(f"{text}\n\n\n" for text in sources([easy, epoch_order]) if subject.leaves_out)
         + _training_mode(subject)
         + "\n".join(
             [
@@ -85,6 +87,10 @@ def _before(subject: Subject) -> list[str]:
             "layers = learning_layers(model)",
             f"stops = ends(FIRST_LEARNS, len(layers), in_turn={config.freeze_in_turn})",
         ]
+    if subject.leaves_out:
+        lines.append(
+            "losses = torch.full((len(train_labels),), math.inf)  # of each image when it was seen last"
+        )
     if config.schedule == "plateau":
         lines.append("lowest, waited = math.inf, 0  # for the learning rate")
     if subject.patience:
@@ -116,11 +122,16 @@ def _going_on(subject: Subject) -> list[str]:
 def _epoch(subject: Subject) -> list[str]:
     config = subject.config
     lines = ["train_mode()" if _keeps_statistics(subject) else "model.train()"]
-    if config.shuffle:
+    generator = "generator = torch.Generator().manual_seed(SEED * 1_000_003 + epoch)"
+    if subject.leaves_out:
         lines += [
-            "generator = torch.Generator().manual_seed(SEED * 1_000_003 + epoch)",
-            "order = torch.randperm(len(train_labels), generator=generator).to(device)",
+            generator,
+            "is_easy = easy(losses)",
+            "order = epoch_order(is_easy, EASY_SEEN, generator).to(device)",
+            "counts = torch.where(is_easy, 1 / EASY_SEEN, 1.0).to(device)",
         ]
+    elif config.shuffle:
+        lines += [generator, "order = torch.randperm(len(train_labels), generator=generator).to(device)"]
     else:
         lines.append("order = train_labels.argsort(stable=True)  # class by class: not shuffled")
     if subject.data.augmentation:
@@ -162,7 +173,14 @@ def _step(subject: Subject) -> list[str]:
     else:
         lines.append("logits = model(images)")
     smoothing = ", label_smoothing=LABEL_SMOOTHING" if config.label_smoothing else ""
-    lines.append(f"loss = F.cross_entropy(logits, targets{smoothing})")
+    if subject.leaves_out:
+        lines += [
+            f'each = counts[rows] * F.cross_entropy(logits, targets{smoothing}, reduction="none")',
+            "loss = each.mean()",
+            'losses[rows.cpu()] = F.cross_entropy(logits.detach(), targets, reduction="none").cpu()',
+        ]
+    else:
+        lines.append(f"loss = F.cross_entropy(logits, targets{smoothing})")
     if config.l1:
         lines.append("penalty = L1 * sum(weight.abs().sum() for weight in model.parameters())")
         lines.append("(loss + penalty).backward()")
@@ -172,11 +190,16 @@ def _step(subject: Subject) -> list[str]:
         lines.append("nn.utils.clip_grad_norm_(model.parameters(), CLIP_NORM)")
     # of a mixture the right answer is the class with the largest part
     answers = "targets.argmax(dim=1)" if augmentation.mixes(subject) else "targets"
+    lines += ["optimizer.step()", "", "step, used = step + 1, used + len(rows)"]
+    if subject.leaves_out:
+        return [
+            *lines,
+            "stand_for = counts[rows].sum().item()  # images",
+            f"right = (counts[rows] * (logits.argmax(dim=1) == {answers})).sum().item() / stand_for",
+            "running.append((epoch + used / len(order), each.sum().item() / stand_for, right, stand_for))",
+        ]
     return [
         *lines,
-        "optimizer.step()",
-        "",
-        "step, used = step + 1, used + len(rows)",
         f"right = (logits.argmax(dim=1) == {answers}).float().mean().item()",
         "running.append((epoch + used / len(order), loss.item(), right, len(rows)))",
     ]
