@@ -41,6 +41,8 @@ _MIDDLE = TrainingConfig(
     batch_size=192,
     whitened=True,
     first_learns=0.2,
+    stopping_layers=2,
+    easy_seen=0.25,
 )
 _POOL, _NORM, _RELU = layer("MaxPool2d"), layer("BatchNorm2d"), layer("ReLU")
 _THREE = NetworkSpec(
@@ -48,7 +50,7 @@ _THREE = NetworkSpec(
     (
         *(conv(32, kernel=5, stride=2), _NORM, _RELU),
         *(conv(64), _POOL, _NORM, _RELU),
-        *(conv(112), _NORM, _RELU),
+        *(conv(128, padding=0), _NORM, _RELU),
         *(layer("Flatten"), layer("Linear")),
     ),
 )

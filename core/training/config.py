@@ -71,7 +71,7 @@ class TrainingConfig:
     seed: int = 0  # of the initial weights, the shuffling, augmentation and dropout
     whitened: bool = False  # the first convolution begins with the patterns of the training images
     first_learns: float = freezing.ALWAYS  # share of the run; after it the first layer stays as it is
-    freeze_in_turn: bool = False  # the layers behind it follow, evenly over the rest of the run
+    stopping_layers: int = 1  # that one, and then others in turn, evenly over the rest of the run
     easy_seen: float = (
         easy_images.ALWAYS
     )  # how often an easy image is, that is with a small loss; then it counts more
@@ -104,6 +104,7 @@ RANGES: dict[str, Range] = {  # field of TrainingConfig → what it may be
     "patience": Range("patience", 0, 1000),
     "seed": Range("seed", 0, 2**31 - 1),
     "first_learns": Range("share of the run in which the first layer learns", 0, 1, above=True),
+    "stopping_layers": Range("number of layers that stop learning", 1, 1000),
     "easy_seen": Range("share of the passes in which an easy image is seen", 0, 1, above=True),
 }
 CHOICES: dict[str, tuple[str, ...]] = {
@@ -136,7 +137,7 @@ class RunRequest:
         """A sentence for each setting that can't be used; `core.networks.analyse` finds the network's own."""
         misfits = (
             whitening.refusal(self.network) if self.config.whitened else "",
-            freezing.refusal(self.network, self.config.first_learns, self.config.freeze_in_turn),
+            freezing.refusal(self.network, self.config.first_learns, self.config.stopping_layers),
             easy_images.refusal(self.config.easy_seen, self.config.shuffle, self.data.augmentation),
         )
         return self.data.problems() + self.config.problems() + [misfit for misfit in misfits if misfit]

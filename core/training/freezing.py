@@ -1,8 +1,8 @@
-"""The first layer stops learning before the others, or all stop in turn, and each step after that is cheaper.
+"""The first layer, or the first few in turn, stop learning before the others, and each step after that is cheaper.
 
 Early layers settle first, and their gradient is the dearest: on its way there it passes over the largest maps.
 Source: Brock, Lim, Ritchie and Weston, FreezeOut, arXiv:1706.04983, 2017; its linear schedule, with one learning
-rate for all that still learns.
+rate for all that still learn.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from core.networks.spec import LayerSpec, NetworkSpec
 
 ALWAYS = 1.0  # share of the run in which it learns
 IN_VAIN = (
-    "The layers can stop in turn only once the first one has stopped: under “The first layer”, let the share of the "
-    "run in which it learns be less than 1, or switch “The others stop in turn” off."
+    "More layers can stop only once the first one has stopped: under “The first layer”, let the share of the run in "
+    "which it learns be less than 1, or the number of layers that stop be 1."
 )
 _KERNELS = ("Conv2d", "SeparableConv2d", "Linear")
 
 
-def refusal(network: NetworkSpec, first: float, in_turn: bool) -> str:
+def refusal(network: NetworkSpec, first: float, stopping: int) -> str:
     """Why the layers of `network` can't be frozen as asked, a sentence that says what to do; "" if they can."""
     if first == ALWAYS:
-        return IN_VAIN if in_turn else ""
+        return IN_VAIN if stopping > 1 else ""
     back = "under “The first layer”, let the share of the run in which it learns be 1"
     if network.frozen:
         return f"The first layer of a network whose head alone is trained never learns: {back}."
@@ -43,22 +43,22 @@ def learning_layers(model: nn.Module) -> list[list[nn.Parameter]]:
     return layers
 
 
-def ends(first: float, layers: int, in_turn: bool) -> list[float]:
-    """The shares of the run after which the first of so many `layers` stop learning; the last one never does.
+def ends(first: float, stopping: int, layers: int) -> list[float]:
+    """The shares of the run after which the first `stopping` of so many `layers` stop; the last one never does.
 
-    Either one alone, after the share `first`, or `in_turn` the others after it, evenly up to the end of the run.
+    The first one stops after the share `first`, the others after it, evenly up to the end of the run.
     """
-    stopping = layers - 1 if in_turn else min(layers - 1, 1)
-    return [first + (1 - first) * place / max(layers - 1, 1) for place in range(stopping)]
+    stopping = min(stopping, layers - 1)
+    return [first + (1 - first) * place / stopping for place in range(stopping)]
 
 
 class Freezing:
     """Which layers of a model have stopped learning in one run, and when the next one is to."""
 
-    def __init__(self, model: nn.Module, first: float, in_turn: bool) -> None:
-        """The first layer learns for the share `first` of the run; the others follow if `in_turn`."""
+    def __init__(self, model: nn.Module, first: float, stopping: int) -> None:
+        """The first layer learns for the share `first` of the run; so many are `stopping` in all."""
         self._layers = learning_layers(model)
-        self._ends = ends(first, len(self._layers), in_turn) if first < ALWAYS else []
+        self._ends = ends(first, stopping, len(self._layers)) if first < ALWAYS else []
         self.frozen = 0  # layers
 
     def due(self, progress: float) -> int:

@@ -70,7 +70,7 @@ def train(
     lay_out(model.to(training.device), training.layout).train()
     optimizer = OPTIMIZERS[config.optimizer].of(model, config.learning_rate, config.weight_decay)
     plan, patience = RatePlan(config), Patience(config.patience)
-    freezing = Freezing(model, config.first_learns, config.freeze_in_turn)
+    freezing = Freezing(model, config.first_learns, config.stopping_layers)
     easy_images = EasyImages(len(training), config.easy_seen, training.device)
     chosen = resumed.precision if resumed else precision.choose(config.precision, model, *training.first())
     torch.manual_seed(config.seed)

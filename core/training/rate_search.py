@@ -20,7 +20,7 @@ from core.training.timing import TimingOrder
 
 _USUAL = TrainingConfig()
 _UNUSED = (  # settings that the search does not use
-    "epochs", "seconds", "learning_rate", "schedule", "warm_up", "patience", "first_learns", "freeze_in_turn",
+    "epochs", "seconds", "learning_rate", "schedule", "warm_up", "patience", "first_learns", "stopping_layers",
     "easy_seen",
 )  # fmt: skip
 

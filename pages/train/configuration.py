@@ -32,6 +32,7 @@ _WHOLE = {  # field → its label and its term
     "epochs": ("Epochs", "epoch"),
     "batch_size": ("Batch size", "batch"),
     "patience": ("Patience (0: none)", "early stopping"),
+    "stopping_layers": ("Layers that stop, in turn", "freezing layers in turn"),
     "seed": ("Seed", "seed"),
 }
 
@@ -90,9 +91,7 @@ def draw() -> Chosen:
             whole("patience")
             st.markdown("**The first layer**")
             text("first_learns")
-            values["freeze_in_turn"] = _switch(
-                "freeze_in_turn", "The others stop in turn", False, meaning("freezing the layers in turn")
-            )
+            whole("stopping_layers")
             values["whitened"] = _switch("whitened", "Whiten the first kernels", False, meaning("whitening"))
         with right, st.container(gap="xsmall"):
             st.markdown("**Against overfitting and leaps**")

@@ -163,7 +163,9 @@ def frozen(history: History) -> Iterator[Finding]:
             f"{min(look.step for look in history.looks if look.step > last[layers[0]]):,}"
             for layers in together
         )
-        others = ", then the others in turn" if config.freeze_in_turn else ""
+        others = (
+            f", then others in turn, {config.stopping_layers} in all" if config.stopping_layers > 1 else ""
+        )
         yield Finding(
             "frozen",
             "good",

@@ -79,7 +79,7 @@ LABELS = {  # of fields whose name is no good word for them; others are called b
     "shuffled_labels": "shuffling of the labels",
     "whitened": "whitening of the first kernels",
     "first_learns": "learning of the first layer",
-    "freeze_in_turn": "freezing of the layers in turn",
+    "stopping_layers": "number of layers that stop learning",
     "easy_seen": "seeing of easy images",
     "shuffle": "shuffling of the images",
     "epochs": "number of epochs",

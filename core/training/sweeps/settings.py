@@ -145,6 +145,7 @@ SWEPT: dict[str, SweptSetting] = {  # name → setting; one that sets more field
     "label_smoothing": _of_config("label_smoothing", float, "0 0.05 0.1"),
     "clip_norm": _of_config("clip_norm", float, "0 1 5"),
     "first_learns": _of_config("first_learns", _share, "20 50 100"),
+    "stopping_layers": _of_config("stopping_layers", _whole, "1 2 3"),
     "easy_seen": _of_config("easy_seen", _share, "25 50 100"),
     "precision": _of_config("precision"),
 }

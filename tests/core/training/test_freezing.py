@@ -96,7 +96,7 @@ def test_it_is_a_loop_that_takes_the_first_layers_gradient_away(
 def test_in_turn_it_is_a_loop_that_takes_one_gradient_after_the_other_away(
     optimizer: str, deep: NetworkSpec, training: Batches, validation: Batches
 ) -> None:
-    config = replace(CONFIG, optimizer=optimizer, first_learns=0.25, freeze_in_turn=True)
+    config = replace(CONFIG, optimizer=optimizer, first_learns=0.25, stopping_layers=2)
     model = small(deep)
     # twelve steps and three layers, the last of which learns to the end: 0.25 · 12 and 0.625 · 12 = 7.5
     assert frozen_at(run(model, training, validation, config)) == [(3, "plan"), (8, "plan")]
@@ -118,7 +118,7 @@ def test_in_turn_resuming_from_any_step_gives_the_same_weights_and_marks(
     deep: NetworkSpec, training: Batches, validation: Batches, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(journal, "CHECKPOINT_SECONDS", 0.0)  # each step
-    config = replace(CONFIG, first_learns=0.25, freeze_in_turn=True)
+    config = replace(CONFIG, first_learns=0.25, stopping_layers=2)
     model = small(deep)
     for state in states(run(model, training, validation, config)):
         again = small(deep, seed=9)
@@ -208,17 +208,18 @@ def test_what_stands_before_the_first_kernels_belongs_to_the_first_layer() -> No
 
 
 @pytest.mark.parametrize(
-    ("layers", "in_turn", "ends"),
+    ("stopping", "layers", "ends"),
     [
-        (4, True, [0.4, 0.6, 0.8]),  # evenly from 0.4 to 1, which is that of the last layer
-        (4, False, [0.4]),
-        (2, True, [0.4]),
-        (1, True, []),
-        (1, False, []),
+        (1, 4, [0.4]),
+        (2, 4, [0.4, 0.7]),
+        (3, 4, [0.4, 0.6, 0.8]),
+        (9, 4, [0.4, 0.6, 0.8]),  # the last layer never stops
+        (1, 2, [0.4]),
+        (1, 1, []),
     ],
 )
-def test_the_ends_lie_evenly(layers: int, in_turn: bool, ends: list[float]) -> None:
-    assert freezing.ends(0.4, layers, in_turn) == pytest.approx(ends)
+def test_the_ends_lie_evenly_up_to_the_end_of_the_run(stopping: int, layers: int, ends: list[float]) -> None:
+    assert freezing.ends(0.4, stopping, layers) == pytest.approx(ends)
 
 
 def test_where_nothing_could_go_on_learning_it_is_refused_before_the_start(request_small: RunRequest) -> None:
@@ -232,8 +233,10 @@ def test_where_nothing_could_go_on_learning_it_is_refused_before_the_start(reque
     off = replace(alone, layers=(*alone.layers, replace(layer("Linear"), enabled=False)))
     assert freezing.refusal(off, 0.5, False) == problem_alone
     assert freezing.refusal(replace(alone, layers=(*alone.layers, layer("Linear"))), 0.5, False) == ""
-    (problem,) = replace(request, config=replace(config, first_learns=1.0, freeze_in_turn=True)).problems()
+    (problem,) = replace(request, config=replace(config, first_learns=1.0, stopping_layers=2)).problems()
     assert "only once the first one has stopped" in problem
+    (problem,) = replace(request, config=replace(config, stopping_layers=0)).problems()
+    assert problem == "The number of layers that stop learning is 0; allowed is 1 to 1000."
     (problem,) = replace(request, network=replace(request.network, frozen=True)).problems()
     assert "never learns" in problem
     (problem,) = replace(request, config=replace(config, first_learns=0.0)).problems()

@@ -85,7 +85,7 @@ def _before(subject: Subject) -> list[str]:
     if subject.freezes:
         lines += [
             "layers = learning_layers(model)",
-            f"stops = ends(FIRST_LEARNS, len(layers), in_turn={config.freeze_in_turn})",
+            f"stops = ends(FIRST_LEARNS, {config.stopping_layers}, len(layers))",
         ]
     if subject.leaves_out:
         lines.append(

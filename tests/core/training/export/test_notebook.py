@@ -77,7 +77,7 @@ CONFIGS = {
     "bfloat16": {"precision": "bfloat16"},
     "whitened first kernels": {"whitened": True},
     "first layer frozen": {"first_learns": 0.4, "schedule": "cosine"},
-    "layers frozen in turn": {"first_learns": 0.2, "freeze_in_turn": True, "schedule": "one-cycle"},
+    "layers frozen in turn": {"first_learns": 0.2, "stopping_layers": 9, "schedule": "one-cycle"},
     "easy images left out": {"easy_seen": 0.25, "label_smoothing": 0.1, "epochs": 4},
     "easy images left out, bfloat16": {"easy_seen": 0.5, "precision": "bfloat16", "batch_size": 77},
     "first layer frozen at one rate": {"first_learns": 0.5, "whitened": True, "batch_size": 77},
@@ -109,7 +109,7 @@ def test_the_settings_reach_every_field() -> None:
     assert {field.name for field in fields(TrainingConfig)} == {
         "epochs", "seconds", "batch_size", "optimizer", "learning_rate", "schedule", "warm_up", "weight_decay",
         "l1", "label_smoothing", "clip_norm", "precision", "patience", "seed", "shuffle", "whitened", "first_learns",
-        "freeze_in_turn", "easy_seen", "device",
+        "stopping_layers", "easy_seen", "device",
     }  # fmt: skip
     assert {field.name for field in fields(DataChoice)} - {"augmentation"} == {
         "dataset", "share", "validation_share", "split_seed", "image", "shuffled_labels",
