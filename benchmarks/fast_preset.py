@@ -38,9 +38,9 @@ _MIDDLE = TrainingConfig(
     warm_up=0.15,
     weight_decay=0.08,
     label_smoothing=0.1,
-    batch_size=192,
+    batch_size=160,
     whitened=True,
-    first_learns=0.2,
+    first_learns=0.3,
     stopping_layers=2,
     easy_seen=0.25,
 )

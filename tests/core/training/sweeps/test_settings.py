@@ -1,5 +1,7 @@
 """Each setting that can be swept: what is put into a request is found there again, and nothing else changes."""
 
+from dataclasses import replace
+
 import pytest
 
 from core.data.augmentation.named import NAMED_PLANS
@@ -8,6 +10,8 @@ from core.training.config import DataChoice, RunRequest, TrainingConfig
 from core.training.sweeps.settings import SWEPT, network_choices, read_all, varying
 
 BASE = RunRequest(NAMED_NETWORKS["LeNet"], DataChoice("silhouettes"), TrainingConfig())
+# settings that need another one to be of effect
+BASES = {"stopping_layers": replace(BASE, config=replace(BASE.config, first_learns=0.5))}
 
 
 def two_values(name: str) -> tuple[object, ...]:
@@ -18,7 +22,7 @@ def two_values(name: str) -> tuple[object, ...]:
 @pytest.mark.parametrize("name", SWEPT)
 def test_a_value_that_is_put_is_found_again_and_told_apart(name: str) -> None:
     setting = SWEPT[name]
-    requests = [setting.put(BASE, value) for value in two_values(name)]
+    requests = [setting.put(BASES.get(name, BASE), value) for value in two_values(name)]
     assert [setting.get(request) for request in requests] == list(two_values(name))
     assert all(request.problems() == [] for request in requests)
     assert len({setting.words(value) for value in two_values(name)}) == 2
