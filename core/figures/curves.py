@@ -18,7 +18,7 @@ LABELS: dict[Series, str] = {  # what the legend says
     TRAINING: "training (evaluated)",
 }
 SETTINGS = {"learning_rate": "rate", "weight_decay": "weight decay", "batch_size": "batch"}
-CROWDED = 0.3  # of the axis: a mark that is nearer than this to the one before has its label one line lower
+LABEL_WIDTH = 0.3  # of the axis: what a mark's label needs; one without this room stands a line lower
 MOST_LINES = 4
 
 
@@ -124,12 +124,17 @@ def _mark_rows(curves: Curves, run: Run, axis: str, reach: float, marked: Sequen
     points = np.concatenate([curves.of(series) for series in LABELS])
     points = points[points[:, 0].argsort(kind="stable")]
     rows: list[dict[str, object]] = []
-    line, before = 0, -np.inf
-    for mark in marked:
+    taken: list[list[tuple[float, float]]] = [
+        [] for _ in range(MOST_LINES)
+    ]  # from where to where, line by line
+    for place, mark in enumerate(marked):
         x = float(np.interp(mark.step, points[:, 0], positions(points, run, axis))) if len(points) else 0.0
-        line = (line + 1) % MOST_LINES if x - before < CROWDED * reach else 0
-        before = x
         side = "left" if x > reach / 2 else "right"
+        low = x - LABEL_WIDTH * reach if side == "left" else x
+        high = low + LABEL_WIDTH * reach
+        free = (n for n in range(MOST_LINES) if all(high <= a or b <= low for a, b in taken[n]))
+        line = next(free, place % MOST_LINES)
+        taken[line].append((low, high))
         rows.append({"x": x, "label": "\n" * line + mark.label, "side": side})
     return pd.DataFrame(rows, columns=["x", "label", "side"])
 

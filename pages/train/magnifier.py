@@ -97,6 +97,7 @@ def _images(step: StepUnderMagnifier, classes: Sequence[str]) -> int:
         help="As the network got them, augmented where that was asked for. The loss of an image is −ln of the "
         "probability that its true class got.",
     )
+    widths = (52, 72, 75, 50) if step.counts else (55, 85, 85, 55)
     event = st.dataframe(
         image_table(step, classes),
         height=HEIGHT,
@@ -107,12 +108,15 @@ def _images(step: StepUnderMagnifier, classes: Sequence[str]) -> int:
         selection_mode="single-row-required",
         selection_default={"selection": {"rows": [0]}},
         column_config={
-            "image": st.column_config.ImageColumn("Image", width=55),
-            "label": st.column_config.TextColumn("Label", width=85),
-            "predicted": st.column_config.TextColumn("Predicted", width=85),
-            "loss": st.column_config.NumberColumn("Loss", format="%.3f", width=55),
+            "image": st.column_config.ImageColumn("Image", width=widths[0]),
+            "label": st.column_config.TextColumn("Label", width=widths[1]),
+            "predicted": st.column_config.TextColumn("Predicted", width=widths[2]),
+            "loss": st.column_config.NumberColumn("Loss", format="%.3f", width=widths[3]),
             "counts": st.column_config.NumberColumn(
-                "Counts", format="%.3g×", width=55, help=meaning("leaving easy images out")
+                "×",
+                format="%.3g×",
+                width=45,
+                help=f"How much it counts. {meaning('leaving easy images out')}",
             ),
         },
     )

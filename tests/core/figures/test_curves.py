@@ -194,6 +194,16 @@ def test_marks_stand_where_they_happened_and_make_room_for_each_other() -> None:
         assert rows["series"].isna().all()
 
 
+def test_a_label_on_the_left_makes_room_for_one_on_the_right_of_an_earlier_mark() -> None:
+    """The axis shows five epochs; labels take 0.3 of it: from 1.2 to 2.7, from 2.4 to 3.9, and from 2.8 to 4.3."""
+    known = curves([point(0, 2.0), point(100, 1.0), point(200, 1.0), point(430, 1.0)])
+    table = curve_table(known, RUN, "epoch", marked=[Mark(120, "a"), Mark(390, "b"), Mark(430, "c")])
+    rows = table[table["label"].notna()]
+    assert table["x"].iloc[1] == 5
+    assert rows["side"].tolist() == ["right", "left", "left"]
+    assert rows["label"].tolist() == ["a", "\nb", "c"]
+
+
 CHARTS = [
     lambda axis: loss_chart(axis),
     lambda axis: loss_chart(axis, True, True),
