@@ -72,9 +72,8 @@ class TrainingConfig:
     whitened: bool = False  # the first convolution begins with the patterns of the training images
     first_learns: float = freezing.ALWAYS  # share of the run; after it the first layer stays as it is
     stopping_layers: int = 1  # that one, and then others in turn, evenly over the rest of the run
-    easy_seen: float = (
-        easy_images.ALWAYS
-    )  # how often an easy image is, that is with a small loss; then it counts more
+    # share of the passes in which an image with a small loss is seen; it then counts so many times more
+    easy_seen: float = easy_images.ALWAYS
     shuffle: bool = True  # the images in another order in each epoch; else always class by class
     device: str = "auto"  # auto | cpu | cuda | mps
 

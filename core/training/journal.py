@@ -18,7 +18,7 @@ from core.training.easy_images import EasyImages
 from core.training.evaluation import Evaluation, evaluate
 from core.training.events import Checkpoint, EpochFinished, Evaluated, Event, Finished, Started, StepReport
 from core.training.freezing import Freezing
-from core.training.magnifier import Magnifier
+from core.training.magnifier import Magnifier, Taken
 from core.training.observations import Change, Health, StepUnderMagnifier
 from core.training.observing import Moment, Observer
 from core.training.optimizers import learning_rate
@@ -237,17 +237,9 @@ class Journal:
         """A setting was changed by a person or by its schedule."""
         return Change(*self.moment, setting, before, after, by)
 
-    def magnified(
-        self,
-        magnifier: Magnifier,
-        images: Tensor,
-        labels: Tensor,
-        logits: Tensor,
-        loss: Tensor,
-        counts: Tensor | None,
-    ) -> StepUnderMagnifier:
+    def magnified(self, magnifier: Magnifier, taken: Taken) -> StepUnderMagnifier:
         """The step that was just taken, under the magnifier that was set up before it."""
-        return self._observer.magnified(self.moment, magnifier, images, labels, logits, loss, counts)
+        return self._observer.magnified(self.moment, magnifier, taken)
 
     def checkpoint(self) -> Checkpoint:
         """This moment; raises Diverged rather than keep weights that are no numbers."""

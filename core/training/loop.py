@@ -19,7 +19,7 @@ from core.training.events import Event
 from core.training.freezing import Freezing
 from core.training.journal import Diverged, Journal
 from core.training.layout import lay_out
-from core.training.magnifier import Magnifier
+from core.training.magnifier import Magnifier, Taken
 from core.training.optimizers import (
     OPTIMIZERS,
     learning_rate,
@@ -141,7 +141,7 @@ def train(
                     yield journal.health(before, images)
                 if magnifier:
                     controls.magnify = False
-                    yield journal.magnified(magnifier, images, labels, logits, loss, counts)
+                    yield journal.magnified(magnifier, Taken(images, labels, counts, logits, loss))
                 if journal.glimpse_due():
                     yield from journal.glimpsed()
                 if controls.save or journal.checkpoint_due():

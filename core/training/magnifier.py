@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import torch
@@ -22,6 +22,17 @@ def _kept(state: dict[str, Any], flat: int, size: int) -> dict[str, float]:
     return {
         name: value.flatten()[flat if value.numel() == size else 0].item() for name, value in tensors.items()
     }
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What one step was taken with, and what it gave."""
+
+    images: Tensor  # float32 (N, C, H, W)
+    labels: Tensor  # (N,), or probabilities (N, K)
+    counts: Tensor | None  # how much each image counts, (N,); None: all alike
+    logits: Tensor  # (N, K)
+    loss: Tensor  # the mean over the images, each times what it counts
 
 
 class Magnifier:

@@ -12,7 +12,7 @@ from torch.optim import Optimizer
 from core.data.batches import Batches
 from core.training import health
 from core.training.evaluation import Evaluation, evaluating
-from core.training.magnifier import SHOWN, Magnifier, image_losses
+from core.training.magnifier import SHOWN, Magnifier, Taken, image_losses
 from core.training.observations import ClassCounts, Health, Kernels, StepUnderMagnifier, Watched, packed
 from core.training.optimizers import learning_rate, weight_decay
 
@@ -57,35 +57,27 @@ class Observer:
             saturated=units.saturated,
         )
 
-    def magnified(
-        self,
-        moment: Moment,
-        magnifier: Magnifier,
-        images: Tensor,
-        labels: Tensor,
-        logits: Tensor,
-        loss: Tensor,
-        counts: Tensor | None,
-    ) -> StepUnderMagnifier:
+    def magnified(self, moment: Moment, magnifier: Magnifier, taken: Taken) -> StepUnderMagnifier:
         """The step that was just taken, under the magnifier that was set up before it."""
-        shown, own = self._training.normalisation.undo(images[:SHOWN].detach()), labels[:SHOWN]
+        shown = self._training.normalisation.undo(taken.images[:SHOWN].detach())
+        labels, logits = taken.labels[:SHOWN], taken.logits[:SHOWN].detach()
         norms = magnifier.gradient_norms()
         return StepUnderMagnifier(
             *moment,
-            images=len(images),
+            images=len(taken.images),
             shape=list(shown.shape),
             pixels=packed(shown.cpu().contiguous().numpy()),
-            labels=(own if own.ndim == 1 else own.argmax(dim=1)).tolist(),
-            logits=logits[:SHOWN].detach().float().tolist(),
-            losses=image_losses(logits[:SHOWN].detach(), own),
-            loss=loss.item(),
+            labels=(labels if labels.ndim == 1 else labels.argmax(dim=1)).tolist(),
+            logits=logits.float().tolist(),
+            losses=image_losses(logits, labels),
+            loss=taken.loss.item(),
             gradient_norm=math.hypot(*norms),
             learning_rate=learning_rate(self._optimizer),
             weight_decay=weight_decay(self._optimizer),
             parameters=magnifier.names,
             gradient_norms=norms,
             weights=magnifier.weights(),
-            counts=[] if counts is None else counts[:SHOWN].tolist(),
+            counts=[] if taken.counts is None else taken.counts[:SHOWN].tolist(),
         )
 
 

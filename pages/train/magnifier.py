@@ -95,7 +95,8 @@ def _images(step: StepUnderMagnifier, classes: Sequence[str]) -> int:
     st.markdown(
         f"**The batch**, {few}: click one",
         help="As the network got them, augmented where that was asked for. The loss of an image is −ln of the "
-        "probability that its true class got.",
+        "probability that its true class got."
+        + (" That of the step is the mean of each times what the image counts (×)." if step.counts else ""),
     )
     widths = (52, 72, 75, 50) if step.counts else (55, 85, 85, 55)
     event = st.dataframe(

@@ -1,50 +1,29 @@
 """Easy images left out at times: which they are, how an epoch is made up, what they count, and after a resume."""
 
-import copy
 import math
 from dataclasses import replace
 
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from core.data.augmentation.plan import Augmentation
 from core.data.batches import Batches, epoch_generator
-from core.networks.build import build
 from core.networks.spec import NetworkSpec
 from core.training import easy_images, journal
-from core.training.checkpoint import TrainingState
 from core.training.config import RunRequest, TrainingConfig
 from core.training.easy_images import EasyImages, easy, epoch_order
-from core.training.events import Checkpoint, Event, StepReport
+from core.training.events import Event, StepReport
 from core.training.loop import Controls, train
 from core.training.observations import Change, StepUnderMagnifier
 from core.training.optimizers import OPTIMIZERS
 from core.training.running import Running
 from core.training.runs.forks import branch
+from tests.core.training.small_runs import run, small, states
 
 # four epochs of three steps, of 16, 16 and 8 images
 CONFIG = TrainingConfig(epochs=4, batch_size=16, precision="float32", device="cpu", easy_seen=0.25)
 CPU = torch.device("cpu")
-
-
-def small(network: NetworkSpec, seed: int = 0) -> nn.Module:
-    torch.manual_seed(seed)
-    return build(network, (1, 28, 28))
-
-
-def run(
-    model: nn.Module,
-    training: Batches,
-    validation: Batches,
-    config: TrainingConfig,
-    resumed: TrainingState | None = None,
-) -> list[Event]:
-    return [copy.deepcopy(event) for event in train(model, training, validation, config, resumed=resumed)]
-
-
-def states(events: list[Event]) -> list[TrainingState]:
-    return [event.state for event in events if isinstance(event, Checkpoint)]
 
 
 def told(events: list[Event]) -> list[tuple[int, str, float]]:

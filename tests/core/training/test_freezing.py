@@ -1,6 +1,5 @@
 """Layers stop learning after their share of a run: which weights that are, when, and after a resume."""
 
-import copy
 from dataclasses import replace
 
 import pytest
@@ -15,14 +14,13 @@ from core.networks.gallery import NAMED_NETWORKS
 from core.networks.kinds import layer
 from core.networks.spec import NetworkSpec
 from core.training import freezing, journal
-from core.training.checkpoint import TrainingState
 from core.training.config import DataChoice, RunRequest, TrainingConfig
 from core.training.diagnosis.finding import History
 from core.training.diagnosis.rules import diagnose
-from core.training.events import Checkpoint, Event
-from core.training.loop import train
+from core.training.events import Event
 from core.training.observations import Change, Health
 from core.training.optimizers import OPTIMIZERS
+from tests.core.training.small_runs import run, small, states
 
 # four epochs of three steps, the first six of which are half of the run
 CONFIG = TrainingConfig(
@@ -37,27 +35,8 @@ def deep() -> NetworkSpec:
     return NetworkSpec("deep", (layer("Flatten"), *hidden, *hidden, layer("Linear")))
 
 
-def small(network: NetworkSpec, seed: int = 0) -> nn.Module:
-    torch.manual_seed(seed)
-    return build(network, (1, 28, 28))
-
-
-def states(events: list[Event]) -> list[TrainingState]:
-    return [event.state for event in events if isinstance(event, Checkpoint)]
-
-
 def frozen_at(events: list[Event]) -> list[tuple[int, str]]:
     return [(event.step, event.by) for event in events if isinstance(event, Change)]
-
-
-def run(
-    model: nn.Module,
-    training: Batches,
-    validation: Batches,
-    config: TrainingConfig,
-    resumed: TrainingState | None = None,
-) -> list[Event]:
-    return [copy.deepcopy(event) for event in train(model, training, validation, config, resumed=resumed)]
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
