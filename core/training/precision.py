@@ -18,7 +18,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-TRIES = 5  # steps of each precision that are timed
+TRIES = 5  # steps of each precision that are timed at least
+SECONDS = (
+    0.1  # that are spent on it at least: short steps are easily disturbed, and more of them cost nothing
+)
 GAIN = 1.15  # a precision that is not at least this much quicker is not worth its rounding
 
 
@@ -71,9 +74,12 @@ def choose(wanted: str, model: nn.Module, images: Tensor, labels: Tensor) -> str
     for name, model in copies.items():
         _seconds(name, model, images, labels)  # warms up
     best = dict.fromkeys(copies, math.inf)
-    for _ in range(TRIES):  # in turns, so that whatever else the machine does hits both alike
-        for name, model in copies.items():
-            best[name] = min(best[name], _seconds(name, model, images, labels))
+    tries, spent = 0, 0.0
+    while tries < TRIES or spent < SECONDS:
+        for name, model in copies.items():  # in turns, so that whatever else the machine does hits both alike
+            seconds = _seconds(name, model, images, labels)
+            best[name], spent = min(best[name], seconds), spent + seconds
+        tries += 1
     return "bfloat16" if best["float32"] > GAIN * best["bfloat16"] else "float32"
 
 

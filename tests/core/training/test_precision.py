@@ -24,6 +24,7 @@ def chosen(monkeypatch: pytest.MonkeyPatch, seconds: dict[str, list[float]], has
         ([1.0] * 9, [0.5] * 9, "bfloat16"),
         ([1.0] * 9, [0.95] * 9, "float32"),  # too small a gain for its rounding
         ([0.5] * 9, [1.0] * 9, "float32"),
+        ([0.003] * 40, [0.003] * 9 + [0.002] * 31, "bfloat16"),  # disturbed for the first nine short steps
         ([9.0, 3.0, 0.5, 7.0, 4.0, 5.0, 0.9, 3.0, 2.0], [1.0] * 9, "float32"),  # others took the machine
     ],
 )
