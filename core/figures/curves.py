@@ -124,9 +124,8 @@ def _mark_rows(curves: Curves, run: Run, axis: str, reach: float, marked: Sequen
     points = np.concatenate([curves.of(series) for series in LABELS])
     points = points[points[:, 0].argsort(kind="stable")]
     rows: list[dict[str, object]] = []
-    taken: list[list[tuple[float, float]]] = [
-        [] for _ in range(MOST_LINES)
-    ]  # from where to where, line by line
+    # from where to where there are labels, line by line
+    taken: list[list[tuple[float, float]]] = [[] for _ in range(MOST_LINES)]
     for place, mark in enumerate(marked):
         x = float(np.interp(mark.step, points[:, 0], positions(points, run, axis))) if len(points) else 0.0
         side = "left" if x > reach / 2 else "right"
