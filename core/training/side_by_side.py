@@ -9,7 +9,7 @@ then takes two thirds of the time on 7 × 7 maps, and a third to a half on 3 × 
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -18,7 +18,7 @@ from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
 WIDEST = 8  # map, in columns: of wider ones the two copies that it takes cost as much as they gain …
-FEWEST_WEIGHTS = 25_000  # … and so they do for fewer weights than this
+FEWEST_WEIGHTS = 60_000  # … and so they do for fewer weights than this
 ROW = 64  # columns of the longest row
 
 
@@ -82,9 +82,9 @@ class _Convolution(torch.autograd.Function):
     def backward(context: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         maps, weight = context.saved_tensors
         for_maps, _, for_bias, *_ = context.needs_input_grad
-        of_maps, _, of_bias = gradients(gradient, maps, weight, context.padding, (for_maps, False, for_bias))
-        of_weight = weight_gradient(gradient, maps, weight, context.padding, context.images)
-        return of_maps, of_weight, of_bias, None, None
+        of_maps, _, _ = gradients(gradient, maps, weight, context.padding, (for_maps, False, False))
+        learnt = weight_gradient(gradient, maps, weight, context.padding, context.images, for_bias)
+        return of_maps, *learnt, None, None
 
 
 def gradients(
@@ -98,18 +98,24 @@ def gradients(
 
 
 def weight_gradient(
-    gradient: Tensor, maps: Tensor, weight: Tensor, padding: tuple[int, int], images: int
-) -> Tensor:
+    gradient: Tensor,
+    maps: Tensor,
+    weight: Tensor,
+    padding: tuple[int, int],
+    images: int,
+    for_bias: bool = False,
+) -> tuple[Tensor, Tensor | None]:
     """The gradient of `weight` (O, C, h, w) from that of the output, (N, O, H', W'), and the maps (N, C, H, W).
 
+    Beside it that of the bias (O,), if it is wanted: oneDNN has it from the same sum, or from another whole one.
     `images` is how many lie side by side, a divisor of N.
     """
     wide = maps.shape[3] + padding[1]  # the empty columns right of a map are those left of the next one, too
     rows = in_rows(maps, images, wide)
     width = rows.shape[3] + 2 * padding[1] - weight.shape[3] + 1  # of what a convolution makes of such rows
     beside = in_rows(gradient, images, wide)[..., :width]
-    _, found, _ = gradients(beside, rows, weight, padding, (False, True, False))
-    return cast(Tensor, found)
+    _, *learnt = gradients(beside, rows, weight, padding, (False, True, for_bias))
+    return learnt[0], learnt[1]
 
 
 def in_rows(maps: Tensor, images: int, wide: int) -> Tensor:

@@ -45,10 +45,12 @@ def test_the_gradient_is_that_of_pytorch(
     images: int, size: tuple[int, int], kernel: tuple[int, int], padding: tuple[int, int]
 ) -> None:
     maps, weight = channels_last(6, 3, *size), channels_last(4, 3, *kernel).requires_grad_()
-    output = F.conv2d(maps, weight, padding=padding)
+    bias = torch.randn(4, dtype=torch.float64, requires_grad=True)
+    output = F.conv2d(maps, weight, bias, padding=padding)
     gradient = torch.randn_like(output)
-    (expected,) = torch.autograd.grad(output, weight, gradient)
-    torch.testing.assert_close(weight_gradient(gradient, maps, weight, padding, images), expected)
+    expected = torch.autograd.grad(output, (weight, bias), gradient)
+    torch.testing.assert_close(weight_gradient(gradient, maps, weight, padding, images, True), expected)
+    assert weight_gradient(gradient, maps, weight, padding, images)[1] is None
 
 
 def test_maps_lie_in_rows_in_their_order_with_empty_columns_after_each() -> None:
@@ -144,8 +146,8 @@ def rows(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     seen: list[int] = []
     own = weight_gradient
 
-    def watched(*arguments: Any) -> Tensor:
-        seen.append(arguments[-1])
+    def watched(*arguments: Any) -> Any:
+        seen.append(arguments[4])
         return own(*arguments)
 
     monkeypatch.setattr(side_by_side, "weight_gradient", watched)
