@@ -75,7 +75,7 @@ PRESETS: dict[str, Preset] = {
             "schedule": "one-cycle",
             "warm_up": 0.25,
             "weight_decay": 0.02,
-            "batch_size": 128,
+            "batch_size": 160,
             "whitened": True,
             "first_learns": 0.6,
         },
