@@ -8,10 +8,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from core.data.batches import Batches
+from core.networks.kinds import layer
+from core.networks.spec import NetworkSpec
 from core.training import side_by_side
+from core.training.config import TrainingConfig
 from core.training.layout import lay_out
 from core.training.precision import autocast
 from core.training.side_by_side import SideBySideConv2d, in_a_row, in_rows, weight_gradient
+from tests.core.training import small_runs
 
 CPU = torch.device("cpu")
 
@@ -68,7 +73,7 @@ def test_as_many_images_in_a_row_as_divide_the_batch_and_fit() -> None:
 
 
 @pytest.mark.parametrize(
-    ("layer", "taken"),
+    ("module", "taken"),
     [
         (nn.Conv2d(4, 8, 3, padding=1), True),
         (nn.Conv2d(4, 8, 5, bias=False), True),
@@ -84,9 +89,9 @@ def test_as_many_images_in_a_row_as_divide_the_batch_and_fit() -> None:
         (nn.Linear(4, 8), False),
     ],
 )
-def test_convolutions_of_one_kind_are_taken(layer: nn.Module, taken: bool) -> None:
-    assert type(lay_out(nn.Sequential(layer), torch.channels_last)[0]) is (
-        SideBySideConv2d if taken else type(layer)
+def test_convolutions_of_one_kind_are_taken(module: nn.Module, taken: bool) -> None:
+    assert type(lay_out(nn.Sequential(module), torch.channels_last)[0]) is (
+        SideBySideConv2d if taken else type(module)
     )
 
 
@@ -96,9 +101,9 @@ def test_only_layers_of_many_weights_are_taken_and_only_where_it_pays(
     model = nn.Sequential(nn.Conv2d(64, 64, 3), nn.Conv2d(64, 32, 3), nn.Conv2d(32, 64, 3))
     monkeypatch.setattr(side_by_side, "FEWEST_WEIGHTS", 64 * 64 * 9)
     monkeypatch.setattr(side_by_side, "pays", lambda _device: False)
-    assert {type(layer) for layer in lay_out(model, torch.channels_last)} == {nn.Conv2d}
+    assert {type(module) for module in lay_out(model, torch.channels_last)} == {nn.Conv2d}
     monkeypatch.setattr(side_by_side, "pays", lambda _device: True)
-    assert [type(layer) for layer in lay_out(model, torch.channels_last)] == [
+    assert [type(module) for module in lay_out(model, torch.channels_last)] == [
         SideBySideConv2d,
         nn.Conv2d,
         nn.Conv2d,
@@ -210,3 +215,25 @@ def test_a_copy_and_the_weights_are_those_of_a_convolution() -> None:
     twin = lay_out(copy.deepcopy(laid), torch.channels_last)
     assert type(twin[0]) is SideBySideConv2d and twin[0].weight is not laid[0].weight
     network().load_state_dict(laid.state_dict())
+
+
+def test_a_run_in_bfloat16_learns_so_and_goes_on_to_the_same_weights(
+    training: Batches, validation: Batches, rows: list[int]
+) -> None:
+    spec = NetworkSpec(
+        "narrow",
+        (
+            layer("Conv2d", out_channels=4, kernel=4, stride=4),
+            layer("Conv2d", out_channels=8, kernel=3, padding=1),
+            layer("Flatten"),
+            layer("Linear", out_features=10),
+        ),
+    )
+    config = TrainingConfig(epochs=3, batch_size=16, device="cpu", precision="bfloat16")
+    model = small_runs.small(spec)
+    kept = small_runs.states(small_runs.run(model, training, validation, config))
+    assert rows == [8, 8, 8] * 3  # batches of 16, 16 and 8 images, whose second maps are 7 columns wide
+    for state in kept:
+        again = small_runs.small(spec, seed=9)
+        small_runs.run(again, training, validation, config, resumed=state)
+        assert all(torch.equal(a, b) for a, b in zip(model.parameters(), again.parameters(), strict=True))
