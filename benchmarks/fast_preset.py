@@ -33,7 +33,7 @@ from core.training.setup import set_up
 from core.training.workers.child import ALLOCATOR
 from core.training.workers.worker import rehearse
 
-_MIDDLE = TrainingConfig(
+_OF_THREE = TrainingConfig(
     epochs=3,
     optimizer="adamw",
     learning_rate=0.01,
@@ -57,7 +57,7 @@ _THREE = NetworkSpec(
         *(layer("Flatten"), layer("Linear")),
     ),
 )
-_LONG = replace(_MIDDLE, epochs=7, warm_up=0.2, weight_decay=0.2, batch_size=256)
+_OF_FOUR = replace(_OF_THREE, epochs=7, warm_up=0.2, weight_decay=0.2, batch_size=256)
 _FOUR = NetworkSpec(
     "Four convolutions",
     (
@@ -68,7 +68,7 @@ _FOUR = NetworkSpec(
         *(layer("Flatten"), layer("Linear")),
     ),
 )
-_LONGER = TrainingConfig(
+_OF_SMALL = TrainingConfig(
     epochs=5,
     optimizer="adamw",
     learning_rate=0.01,
@@ -82,9 +82,9 @@ _WITHOUT_DROPOUT = replace(_SMALL, layers=tuple(one for one in _SMALL.layers if 
 _FLIPS = DataChoice(augmentation=NAMED_PLANS["flips"].plan)
 RECIPES: dict[str, RunRequest] = {
     "Fast": PRESETS["fast"].applied_to(RunRequest(NAMED_NETWORKS["LeNet"], DataChoice(), TrainingConfig())),
-    "Three convolutions": RunRequest(_THREE, DataChoice(validation_share=0.02), _MIDDLE),
-    "Four convolutions": RunRequest(_FOUR, replace(_FLIPS, validation_share=0.02), _LONG),
-    "Under 100,000, without its dropout": RunRequest(_WITHOUT_DROPOUT, _FLIPS, _LONGER),
+    "Three convolutions": RunRequest(_THREE, DataChoice(validation_share=0.02), _OF_THREE),
+    "Four convolutions": RunRequest(_FOUR, replace(_FLIPS, validation_share=0.02), _OF_FOUR),
+    "Under 100,000, without its dropout": RunRequest(_WITHOUT_DROPOUT, _FLIPS, _OF_SMALL),
 }
 
 

@@ -12,16 +12,13 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 TRIES = 5  # steps of each precision that are timed at least
-SECONDS = (
-    0.1  # that are spent on it at least: short steps are easily disturbed, and more of them cost nothing
-)
+SECONDS = 0.1  # spent on it at least: short steps are easily disturbed, and more of them cost nothing
 GAIN = 1.15  # a precision that is not at least this much quicker is not worth its rounding
 
 
@@ -58,9 +55,8 @@ def has_bfloat16(device: torch.device) -> bool:
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
     if device.type == "cpu":
-        information = Path("/proc/cpuinfo")
-        flags = information.read_text(errors="replace") if information.is_file() else ""
-        return "avx512_bf16" in flags or "amx_bf16" in flags
+        able = torch.cpu.get_capabilities()
+        return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
     return False
 
 

@@ -35,6 +35,11 @@ class ChosenData:
     shape: tuple[int, int, int]  # (C, H, W) of the images as the network gets them
     classes: int
 
+    @property
+    def words(self) -> str:
+        """What the network gets, in words."""
+        return f"{_format_words(self.shape)}, {self.classes} classes"
+
 
 def draw(network: NetworkSpec) -> ChosenData:
     """Draw the controls and read them; `network` is what is to be trained, and offered to be fitted."""
@@ -65,7 +70,6 @@ def draw(network: NetworkSpec) -> ChosenData:
             st.session_state[_WANTED] = added
             st.rerun()
     shape, classes = record.shape_as(choice.image), len(record.classes)
-    st.caption(f"{_format_words(shape)}, {classes} classes.")
     fit.offer(network, record.short_title, shape, classes)
     return ChosenData(choice, shape, classes)
 

@@ -8,7 +8,7 @@ from core.training.config import RunRequest
 from core.training.runs.records import Run
 from pages.shared.data_card import DATASET_KEY, data_ready
 from pages.shared.server import run_store
-from pages.train import new_run, run_view, runs_table, settings
+from pages.train import new_run, rate_finder, run_view, runs_table, settings
 from pages.train.pace import pace_of
 from pages.train.shown import CLICKED
 
@@ -24,6 +24,7 @@ def show() -> None:
         with card:
             ready = data_ready(st.session_state[DATASET_KEY])
         started = new_run.draw(chosen, ready)
+        rate_finder.draw(chosen.asked, settings.use_rate)
     if started:
         _choose(started.id)
     with run_place:

@@ -11,18 +11,21 @@ from core.training.config import RunRequest
 from core.training.memory import never_fits
 from core.training.starting_weights import unready
 from pages.shared.choice import current_network
-from pages.train import augmentation, configuration, data_choice, presets, rate_finder
+from pages.train import augmentation, configuration, data_choice, presets
+from pages.train.data_choice import ChosenData
 from pages.train.fit import NETWORK_KEY, OWN
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What the controls say: a request, or what is wrong with it."""
+    """What the controls say, and what is wrong with it."""
 
-    request: RunRequest | None
+    asked: RunRequest  # as the controls say, sound or not
+    request: RunRequest | None  # the same, None where it is not sound
     problems: tuple[str, ...]  # a sentence each
     design_problem: str  # of the network; the Design page mends it; "" for none
     parameters: int  # that training will change
+    data: ChosenData
 
 
 def draw() -> Settings:
@@ -36,7 +39,6 @@ def draw() -> Settings:
     request = RunRequest(network, choice, chosen.config)
     with top:
         presets.draw(request)
-    rate_finder.draw(request, _use_rate)
     analysis = analyse(network, data.shape, data.classes)
     problems = list(chosen.unreadable) or request.problems()
     design_problem = " ".join(
@@ -46,10 +48,18 @@ def draw() -> Settings:
     if not problems and not design_problem and (too_large := never_fits(request)):
         problems = [too_large]
     sound = not problems and not design_problem
-    return Settings(request if sound else None, tuple(problems), design_problem, analysis.trained_parameters)
+    return Settings(
+        request,
+        request if sound else None,
+        tuple(problems),
+        design_problem,
+        analysis.trained_parameters,
+        data,
+    )
 
 
-def _use_rate(rate: float) -> None:
+def use_rate(rate: float) -> None:
+    """Let the controls say this learning rate, from the next run of the page on."""
     st.session_state[configuration.RATE_KEY] = f"{rate:g}"
 
 

@@ -5,6 +5,7 @@ import torch
 from torch import Tensor, nn
 
 from core.training import precision
+from core.training.precision import has_bfloat16  # itself: each test sees another in its place
 
 MODEL = nn.Linear(4, 2)
 IMAGES, LABELS = torch.ones(8, 4), torch.zeros(8, dtype=torch.int64)
@@ -50,3 +51,19 @@ def test_measuring_leaves_weights_statistics_and_random_numbers_as_they_were(
     assert precision.choose("auto", model, IMAGES, LABELS) in ("float32", "bfloat16")
     assert all(torch.equal(before[name], tensor) for name, tensor in model.state_dict().items())
     assert all(parameter.grad is None for parameter in model.parameters())
+
+
+@pytest.mark.parametrize(
+    ("able", "has"),
+    [
+        ({"avx512_bf16": True}, True),
+        ({"amx_bf16": True}, True),
+        ({"avx512_bf16": False, "avx2": True}, False),
+        ({}, False),
+    ],
+)
+def test_a_cpu_has_bfloat16_by_instructions_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, able: dict[str, bool], has: bool
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: able)
+    assert has_bfloat16(torch.device("cpu")) is has

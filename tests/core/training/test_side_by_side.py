@@ -95,6 +95,11 @@ def test_convolutions_of_one_kind_are_taken(module: nn.Module, taken: bool) -> N
     )
 
 
+def test_none_is_taken_where_the_network_does_not_lie_with_its_channels_last() -> None:
+    model = lay_out(nn.Sequential(nn.Conv2d(4, 8, 3)), torch.contiguous_format)
+    assert type(model[0]) is nn.Conv2d
+
+
 def test_only_layers_of_many_weights_are_taken_and_only_where_it_pays(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
