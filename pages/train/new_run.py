@@ -26,8 +26,8 @@ def draw(settings: Settings, data_is_ready: bool) -> Run | None:
         st.page_link("pages/design/page.py", label="Mend it on the Design page", icon=":material/layers:")
     if not data_is_ready:
         st.caption("The data set is not here yet: see the right side.")
-    learning = f"{settings.parameters:,} parameters to learn; " if settings.request else ""
-    st.caption(f"{learning}{settings.data.words}.")
+    learning = f"{settings.parameters:,} parameters to learn  \n" if settings.request else ""
+    st.caption(f"{learning}Images: {settings.data.words}")
     swept = sweep.draw_new(settings.request if data_is_ready else None, visitor_id())
     if settings.request and started and data_is_ready:
         if run := _start(settings.request):
