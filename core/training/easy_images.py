@@ -68,22 +68,19 @@ class EasyImages:
         self._active, self._seen = seen < ALWAYS, seen
         self._losses = torch.full((images if self._active else 0,), math.inf, device=device)
         self._before = self._losses.clone()
-        self._told = False  # that easy ones are left out from now on
+        self._leaves_out = False  # since an epoch before this one, or since this one
+        self.starts_now = False  # whether the epoch that begins is the first one to leave images out
 
     def begin_epoch(self, generator: torch.Generator) -> Tensor | None:
         """The positions of the epoch's images in their order, int64 (N,); None: as without it."""
         if not self._active:
             return None
         is_easy = easy(self._before)
+        self.starts_now = bool(is_easy.any()) and not self._leaves_out
+        self._leaves_out = self._leaves_out or self.starts_now
         self._counts = torch.where(is_easy, 1 / self._seen, 1.0)
         self._order = epoch_order(is_easy.cpu(), self._seen, generator).to(self._losses.device)
         return self._order
-
-    def left_out(self) -> bool:
-        """Whether the epoch that begins is the first one to leave images out."""
-        first = self._active and not self._told and bool((self._counts > 1).any())
-        self._told = self._told or first
-        return first
 
     def counts(self, start: int, images: int) -> Tensor | None:
         """How much each of so many `images` of this epoch counts, from the one at `start` on: float32 (n,).
@@ -104,7 +101,9 @@ class EasyImages:
 
     def state(self) -> dict[str, Any]:
         """What a checkpoint must hold."""
-        return {"losses": self._losses, "before": self._before, "told": self._told} if self._active else {}
+        return (
+            {"losses": self._losses, "before": self._before, "told": self._leaves_out} if self._active else {}
+        )
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from what `state` gave; an empty one (of a fork, say) changes nothing."""
@@ -112,4 +111,4 @@ class EasyImages:
             self._losses, self._before = (
                 state[name].to(self._losses.device, copy=True) for name in ("losses", "before")
             )
-            self._told = state["told"]
+            self._leaves_out = state["told"]

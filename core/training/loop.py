@@ -107,7 +107,7 @@ def train(
         while not journal.over:
             size, epoch = journal.batch_size, journal.whole_epochs
             order = easy_images.begin_epoch(epoch_generator(config.seed, epoch))
-            if easy_images.left_out():
+            if easy_images.starts_now:
                 yield journal.changed("easy_seen", ALWAYS, config.easy_seen, "plan")
             for images, labels in training.shuffled(
                 config.seed, epoch, journal.images, size, config.shuffle, order
