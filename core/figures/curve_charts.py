@@ -106,7 +106,8 @@ def _curves(field: str, title: str, number: str, axis: str, log: bool, evaluated
         "mark": {"type": "point", "filled": True, "size": 45, "opacity": 0.75},
         "encoding": {"y": y(field), "color": colour},
     }
-    return _chart(title, axis, [raw, lines, points, *_MARKS, _near(some, y(field), colour)])
+    marks = _marks(top=field == "loss")  # losses fall, and accuracies rise
+    return _chart(title, axis, [raw, lines, points, *marks, _near(some, y(field), colour)])
 
 
 def _chart(title: str, axis: str, layers: list[dict[str, Any]]) -> dict[str, Any]:
@@ -139,37 +140,36 @@ def _chart(title: str, axis: str, layers: list[dict[str, Any]]) -> dict[str, Any
     }
 
 
-def _label(side: str, align: str, dx: int) -> dict[str, Any]:
+def _marks(top: bool) -> list[dict[str, Any]]:
+    """A line at each mark and its label, at the top or at the bottom of the chart: where its curves seldom are."""
+    rule = {
+        "transform": [{"filter": "isValid(datum.label)"}],
+        "mark": {"type": "rule", "strokeWidth": 1.5, "strokeDash": [5, 3], "tooltip": None},
+        "encoding": {"color": {"value": RULE}},
+    }
+    return [rule, _label("right", "left", 5, top), _label("left", "right", -5, top)]
+
+
+def _label(side: str, align: str, dx: int, top: bool) -> dict[str, Any]:
+    lines = f"{MARK + 3} * datum.line"
     mark = {
         "type": "text",
         "align": align,
-        "baseline": "top",
+        "baseline": "top" if top else "bottom",
         "dx": dx,
+        "dy": {"expr": f"2 + {lines}" if top else f"-2 - {lines}"},
         "fontSize": MARK,
-        "lineBreak": "\n",
-        "lineHeight": MARK + 3,
         "tooltip": None,
     }
     return {
         "transform": [{"filter": f"datum.side === '{side}'"}],
         "mark": mark,
         "encoding": {
-            "y": {"value": 2},
+            "y": {"value": 0 if top else "height"},
             "text": {"field": "label", "type": "nominal"},
             "color": {"value": RULE},
         },
     }
-
-
-_MARKS = [
-    {
-        "transform": [{"filter": "isValid(datum.label)"}],
-        "mark": {"type": "rule", "strokeWidth": 1.5, "strokeDash": [5, 3], "tooltip": None},
-        "encoding": {"color": {"value": RULE}},
-    },
-    _label("right", "left", 5),
-    _label("left", "right", -5),
-]
 
 
 def _near(some: str, y: dict[str, Any], colour: dict[str, Any]) -> dict[str, Any]:

@@ -18,8 +18,8 @@ LABELS: dict[Series, str] = {  # what the legend says
     TRAINING: "training (evaluated)",
 }
 SETTINGS = {"learning_rate": "rate", "weight_decay": "weight decay", "batch_size": "batch"}
-LABEL_WIDTH = 0.3  # of the axis: what a mark's label needs; one without this room stands a line lower
-MOST_LINES = 4
+LABEL_WIDTH = 0.3  # of the axis: what a mark's label needs; one without this room stands on the next line
+MOST_LINES = 4  # of labels, one above the other
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def curve_table(
     Points have a series and its columns of Metric, x, and the loss and accuracy after smoothing (`loss_smooth`,
     `accuracy_smooth`). Running values are means over neighbouring reports where there are too many, weighted by
     their images; evaluated ones are left out in between. Losses that are not finite are left out. Rows without
-    a series say how far the axis reaches, and, with a label, where the marks stand.
+    a series say how far the axis reaches, and, with a label, where the marks stand and on which line of labels.
     """
     reach = _reach(curves, run, axis)
     tables = [pd.DataFrame({"x": [0.0, reach]}), _mark_rows(curves, run, axis, reach, marked)]
@@ -76,7 +76,7 @@ def curve_table(
         for name in ("loss", "accuracy"):
             table[f"{name}_smooth"] = smoothed(table[name].to_numpy(), smoothing)
         tables.append(_averaged(table, smoothing) if series == RUNNING else _thinned(table))
-    names = ["x", "series", *COLUMNS, "loss_smooth", "accuracy_smooth", "label", "side"]
+    names = ["x", "series", *COLUMNS, "loss_smooth", "accuracy_smooth", "label", "side", "line"]
     return pd.concat([table.reindex(columns=names) for table in tables], ignore_index=True).astype(
         {name: np.float64 for name in names if name not in ("series", "label", "side")}
     )
@@ -120,7 +120,7 @@ def _reach(curves: Curves, run: Run, axis: str) -> float:
 
 
 def _mark_rows(curves: Curves, run: Run, axis: str, reach: float, marked: Sequence[Mark]) -> pd.DataFrame:
-    """Each mark with its place, its label moved down by empty lines, and the side on which that has room."""
+    """Each mark with its place, its label, the side on which that has room and the line, from 0, on which it has."""
     points = np.concatenate([curves.of(series) for series in LABELS])
     points = points[points[:, 0].argsort(kind="stable")]
     rows: list[dict[str, object]] = []
@@ -134,8 +134,8 @@ def _mark_rows(curves: Curves, run: Run, axis: str, reach: float, marked: Sequen
         free = (n for n in range(MOST_LINES) if all(high <= a or b <= low for a, b in taken[n]))
         line = next(free, place % MOST_LINES)
         taken[line].append((low, high))
-        rows.append({"x": x, "label": "\n" * line + mark.label, "side": side})
-    return pd.DataFrame(rows, columns=["x", "label", "side"])
+        rows.append({"x": x, "label": mark.label, "side": side, "line": line})
+    return pd.DataFrame(rows, columns=["x", "label", "side", "line"])
 
 
 def _changed(change: Change) -> str:

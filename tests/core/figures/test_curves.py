@@ -189,7 +189,8 @@ def test_marks_stand_where_they_happened_and_make_room_for_each_other() -> None:
         table = curve_table(known, RUN, axis, marked=moments)
         rows = table[table["label"].notna()]
         assert rows["x"].tolist() == pytest.approx(places)
-        assert rows["label"].tolist() == ["a", "\nb", "c"]  # the second one a line lower
+        assert rows["label"].tolist() == ["a", "b", "c"]
+        assert rows["line"].tolist() == [0, 1, 0]  # the second one on the next line
         assert rows["side"].tolist() == ["right", "right", "left"]
         assert rows["series"].isna().all()
 
@@ -201,7 +202,8 @@ def test_a_label_on_the_left_makes_room_for_one_on_the_right_of_an_earlier_mark(
     rows = table[table["label"].notna()]
     assert table["x"].iloc[1] == 5
     assert rows["side"].tolist() == ["right", "left", "left"]
-    assert rows["label"].tolist() == ["a", "\nb", "c"]
+    assert rows["label"].tolist() == ["a", "b", "c"]
+    assert rows["line"].tolist() == [0, 1, 0]
 
 
 CHARTS = [
