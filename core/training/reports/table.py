@@ -114,10 +114,10 @@ def report_csv(runs: Sequence[Run]) -> str:
     file = io.StringIO(newline="")
     writer = csv.writer(file)
     writer.writerow([column.header for column in COLUMNS])
-    writer.writerows(map(_cell, row.values()) for row in report_rows(runs))
+    writer.writerows(map(cell, row.values()) for row in report_rows(runs))
     return file.getvalue()
 
 
-def _cell(value: Any) -> Any:
+def cell(value: Any) -> Any:
     """Text that a spreadsheet would take for a formula, since a person typed it so, stays a text."""
     return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t")) else value

@@ -10,6 +10,7 @@ from statistics import fmean, stdev
 from typing import Any
 
 from core.training.reports.seeds import FEW, welch
+from core.training.reports.table import cell
 from core.training.reports.words import MEANINGFUL, listed
 from core.training.runs.records import Run
 from core.training.runs.states import ENDED
@@ -142,7 +143,7 @@ class Results:
             heads += [f"{each.label}, mean{unit}", f"{each.label}, standard deviation{unit}"]
         writer.writerow([*heads, "completed runs", "runs"])
         for group in self.groups:
-            cells: list[Any] = list(group.texts or (group.name,))
+            cells = list(map(cell, group.texts or (group.name,)))
             for name, each in QUANTITIES.items():
                 spread = group.spread(name)
                 deviation = spread.deviation if spread else None

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -126,3 +127,9 @@ def test_a_row_for_each_combination_as_csv() -> None:
     assert float(rows[0]["validation accuracy, standard deviation (%)"]) == pytest.approx(2**0.5, rel=1e-5)
     assert rows[1]["test accuracy, standard deviation (%)"] == ""
     assert (rows[1]["completed runs"], rows[1]["runs"]) == ("1", "1")
+
+
+def test_a_name_that_a_spreadsheet_would_take_for_a_formula_stays_a_text() -> None:
+    run = made_run(1)
+    named = replace(run, request=replace(run.request, network=replace(run.request.network, name="=1+1")))
+    assert next(csv.DictReader(io.StringIO(results([named]).to_csv())))["network"] == "'=1+1"
