@@ -1,6 +1,6 @@
 """Learning curves as tables of few points: thinned, smoothed, with marks where a setting changed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,19 +67,30 @@ def curve_table(
     a series say how far the axis reaches, and, with a label, where the marks stand and on which line of labels.
     """
     reach = _reach(curves, run, axis)
-    tables = [pd.DataFrame({"x": [0.0, reach]}), _mark_rows(curves, run, axis, reach, marked)]
+    parts = [_rows({"x": np.array([0.0, reach])}), _rows(_mark_columns(curves, run, axis, reach, marked))]
     for series, label in LABELS.items():
         points = curves.of(series)
         points = points[np.isfinite(points[:, COLUMNS.index("loss")])]
-        table = pd.DataFrame(points, columns=list(COLUMNS)).assign(series=label)
-        table["x"] = positions(points, run, axis)
+        columns = dict(zip(COLUMNS, points.T, strict=True)) | {
+            "x": positions(points, run, axis),
+            "series": np.full(len(points), label, object),
+        }
         for name in ("loss", "accuracy"):
-            table[f"{name}_smooth"] = smoothed(table[name].to_numpy(), smoothing)
-        tables.append(_averaged(table, smoothing) if series == RUNNING else _thinned(table))
-    names = ["x", "series", *COLUMNS, "loss_smooth", "accuracy_smooth", "label", "side", "line"]
-    return pd.concat([table.reindex(columns=names) for table in tables], ignore_index=True).astype(
-        {name: np.float64 for name in names if name not in ("series", "label", "side")}
-    )
+            columns[f"{name}_smooth"] = smoothed(columns[name], smoothing)
+        parts.append(_rows(_averaged(columns, smoothing) if series == RUNNING else _thinned(columns)))
+    # of columns, at once: pandas takes ten times as long to put tables together, and this is done at each look
+    return pd.DataFrame({name: np.concatenate([part[name] for part in parts]) for name in _NUMBERS + _WORDS})
+
+
+_NUMBERS = ("x", *COLUMNS, "loss_smooth", "accuracy_smooth", "line")
+_WORDS = ("series", "label", "side")
+
+
+def _rows(columns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """All columns of the table: these, and nothing in the others."""
+    count = len(columns["x"])
+    numbers = {name: np.full(count, np.nan) for name in _NUMBERS}
+    return numbers | {name: np.full(count, None, object) for name in _WORDS} | dict(columns)
 
 
 def positions(points: np.ndarray, run: Run, axis: str) -> np.ndarray:
@@ -119,23 +130,30 @@ def _reach(curves: Curves, run: Run, axis: str) -> float:
     return max(min(shown, float(end)) if end else shown, reached)
 
 
-def _mark_rows(curves: Curves, run: Run, axis: str, reach: float, marked: Sequence[Mark]) -> pd.DataFrame:
+def _mark_columns(
+    curves: Curves, run: Run, axis: str, reach: float, marked: Sequence[Mark]
+) -> dict[str, np.ndarray]:
     """Each mark with its place, its label, the side on which that has room and the line, from 0, on which it has."""
     points = np.concatenate([curves.of(series) for series in LABELS])
     points = points[points[:, 0].argsort(kind="stable")]
-    rows: list[dict[str, object]] = []
+    places = (
+        np.interp([mark.step for mark in marked], points[:, 0], positions(points, run, axis))
+        if len(points)
+        else np.zeros(len(marked))
+    )
+    sides = np.where(places > reach / 2, "left", "right").astype(object)
+    lines: list[int] = []
     # from where to where there are labels, line by line
     taken: list[list[tuple[float, float]]] = [[] for _ in range(MOST_LINES)]
-    for place, mark in enumerate(marked):
-        x = float(np.interp(mark.step, points[:, 0], positions(points, run, axis))) if len(points) else 0.0
-        side = "left" if x > reach / 2 else "right"
+    for place, (x, side) in enumerate(zip(places, sides, strict=True)):
         low = x - LABEL_WIDTH * reach if side == "left" else x
         high = low + LABEL_WIDTH * reach
         free = (n for n in range(MOST_LINES) if all(high <= a or b <= low for a, b in taken[n]))
         line = next(free, place % MOST_LINES)
         taken[line].append((low, high))
-        rows.append({"x": x, "label": mark.label, "side": side, "line": line})
-    return pd.DataFrame(rows, columns=["x", "label", "side", "line"])
+        lines.append(line)
+    labels = np.array([mark.label for mark in marked], object)
+    return {"x": places, "label": labels, "side": sides, "line": np.array(lines, float)}
 
 
 def _changed(change: Change) -> str:
@@ -156,25 +174,25 @@ def _stride(count: int) -> int:
     return stride
 
 
-def _averaged(table: pd.DataFrame, smoothing: float) -> pd.DataFrame:
+def _averaged(columns: Mapping[str, np.ndarray], smoothing: float) -> dict[str, np.ndarray]:
     """Means of neighbours, weighted by images, where each group ends; smoothed values as they are there."""
-    stride = _stride(len(table))
+    count = len(columns["x"])
+    stride = _stride(count)
     if stride == 1:
-        return table
-    starts = np.arange(0, len(table), stride)
-    ends = np.minimum(starts + stride, len(table)) - 1
-    weights = table["images"].to_numpy()
-    images = np.add.reduceat(weights, starts)
-    kept = table.iloc[ends].assign(images=images)
+        return dict(columns)
+    starts = np.arange(0, count, stride)
+    ends = np.minimum(starts + stride, count) - 1
+    images = np.add.reduceat(columns["images"], starts)
+    kept = {name: values[ends] for name, values in columns.items()} | {"images": images}
     for name in ("loss", "accuracy"):
-        kept[name] = np.add.reduceat(table[name].to_numpy() * weights, starts) / images
+        kept[name] = np.add.reduceat(columns[name] * columns["images"], starts) / images
         if smoothing <= 0:
             kept[f"{name}_smooth"] = kept[name]
     return kept
 
 
-def _thinned(table: pd.DataFrame) -> pd.DataFrame:
+def _thinned(columns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Every so-manieth point, counted from the first, and the last."""
-    stride = _stride(len(table))
-    chosen = np.union1d(np.arange(0, len(table), stride), [len(table) - 1] if len(table) else [])
-    return table.iloc[chosen.astype(int)]
+    count = len(columns["x"])
+    chosen = np.union1d(np.arange(0, count, _stride(count)), [count - 1] if count else []).astype(int)
+    return {name: values[chosen] for name, values in columns.items()}

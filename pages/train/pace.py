@@ -1,4 +1,4 @@
-"""How often the Train page looks at its runs."""
+"""How often the Train page looks at its runs: at what moves at a pace, at the rest every LATE seconds."""
 
 from collections.abc import Sequence
 

@@ -14,9 +14,11 @@ from core.training.runs.records import Run
 from core.training.runs.states import ACTIVE, ENDED, STATES
 from pages.shared.glossary import meaning
 from pages.shared.markdown import plain
-from pages.shared.server import keeper
+from pages.shared.server import keeper, run_store
 from pages.train import again, steering, views
 from pages.train.configuration import RATE_KEY
+from pages.train.pace import LATE, pace_of
+from pages.train.shown import CLICKED
 from pages.train.words import duration, loss, percent, waiting
 
 _Colour = Literal["gray", "blue", "orange", "green", "red"]
@@ -32,16 +34,38 @@ _BADGES: dict[str, tuple[str, _Colour]] = {  # state → (icon, colour)
 }
 
 
-def draw(run: Run, runs: Sequence[Run], present: RunRequest | None) -> None:
-    """The view of `run` among all `runs`; `present` is what the controls say, None where that can't be used."""
+def draw(run: Run, present: RunRequest | None, pace: float | None) -> None:
+    """The view of `run`, of which the curves and numbers move at `pace` (seconds; None: they stand still).
+
+    `present` is what the controls say, None where that can't be used.
+    """
+    _header(run, present)
+    # the rest is drawn every LATE seconds; always a fragment, so that the charts stay mounted
+    st.fragment(_moving, run_every=pace if pace != LATE else None)(run, pace)
+    _message(run)
+
+
+def _moving(drawn: Run, pace: float | None) -> None:
+    """What changes from second to second of the run that was `drawn`; where more did, all is drawn anew."""
+    runs = run_store().runs()
+    run = next((run for run in runs if run.id == drawn.id), None)
+    if run is None or _fixed(run) != _fixed(drawn) or pace != pace_of(runs) or CLICKED in st.session_state:
+        st.rerun()
     if refusal := st.session_state.pop(steering.REFUSAL, None):
         st.toast(refusal, icon=":material/info:")
-    _header(run, present)
     fraction, text = _progress(run, runs)
     st.progress(fraction, f"{steering.asked(run)}{text}")
     _numbers(run)
     views.draw(run, runs)
-    _message(run)
+
+
+def _fixed(run: Run) -> tuple[object, ...]:
+    """What stands around the moving part says no more than this of a run."""
+    return run.state, run.attempt, run.name, run.message, _can_be_inspected(run)
+
+
+def _can_be_inspected(run: Run) -> bool:
+    return run.state in ENDED or run.epoch >= 1
 
 
 def dot(number: int) -> str:
@@ -63,7 +87,7 @@ def _header(run: Run, present: RunRequest | None) -> None:
             label="Inspect",
             icon=":material/search:",
             query_params={"run": run.id},
-            disabled=run.state not in ENDED and run.epoch < 1,
+            disabled=not _can_be_inspected(run),
             help="Confusion matrix, mistakes and attribution maps of this run; after its first epoch.",
         )
     with st.container(horizontal=True, gap="xsmall"):

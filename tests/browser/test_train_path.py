@@ -2,9 +2,11 @@
 
 import json
 import re
+from collections import Counter
 
 import pytest
 from playwright.sync_api import Page, expect
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.browser.visits import address, settle, start_training, state, train_on_a_tenth
 
@@ -89,3 +91,28 @@ def test_two_runs_steered_compared_and_taken_away(page: Page) -> None:
     assert any("0.0005" in "".join(cell["source"]) for cell in code)
     printed = "".join("".join(output.get("text", "")) for cell in code for output in cell["outputs"])
     assert re.search(r"test accuracy \d\d\.\d\d%", printed)
+
+
+def test_between_two_looks_only_what_moves_comes_anew(page: Page) -> None:
+    """The table of runs and the buttons come at most every five seconds, the charts of a young run every second."""
+    drawn: Counter[str] = Counter()
+
+    def count(payload: str | bytes) -> None:
+        message = ForwardMsg()
+        message.ParseFromString(payload if isinstance(payload, bytes) else payload.encode())
+        drawn[message.delta.new_element.WhichOneof("type") or ""] += 1
+
+    page.on("websocket", lambda socket: socket.on("framereceived", count))
+    page.goto("/train")
+    settle(page)
+    train_on_a_tenth(page, 200)
+    start_training(page)
+    expect(page.get_by_text(re.compile(r"Epoch [2-9] of")).first).to_be_visible(timeout=60_000)
+    page.wait_for_timeout(2000)  # from now on the run can be inspected: all was drawn anew
+    drawn.clear()
+    page.wait_for_timeout(9000)
+    seen = dict(drawn)
+    page.get_by_role("button", name="Stop").click()
+    expect(state(page, "stopped")).to_be_visible(timeout=60_000)
+    assert seen["vega_lite_chart"] > 4 * seen.get("dataframe", 0)
+    assert seen["vega_lite_chart"] >= 6 and "button" in drawn
