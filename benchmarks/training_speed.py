@@ -1,8 +1,8 @@
 """Images a second of our training loop, of the floor, and of what others use, in one run.
 
-`python -m benchmarks.training_speed`; about fifteen minutes with all ways. Lightning and Keras are among the
-development's requirements; `pip install tensorflow-cpu jax` adds two of Keras's backends. A way that can't be
-imported is left out, and named.
+`python -m benchmarks.training_speed`; about twenty minutes and 24 GiB of memory with all ways (Keras takes most
+of it; with less, give it some `--networks` at a time). Lightning and Keras are among the development's requirements;
+`pip install tensorflow-cpu jax` adds two of Keras's backends. A way that can't be imported is left out, and named.
 
 Each way (`benchmarks/ways`) lives in a process of its own, ours and the floor with the allocator settings of a
 worker. They take turns, so that whatever else the machine does hits all alike; a ratio is that of one turn, and

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from core.training.observations import Change
+from core.training.reports.curves import stride
 from core.training.runs.curves import COLUMNS, RUNNING, TRAINING, VALIDATION, Curves, Series
 from core.training.runs.records import Run
 from core.training.runs.states import ENDED
@@ -166,22 +167,14 @@ def _changed(change: Change) -> str:
     return f"{what} {change.before:g} → {change.after:g}{by}"
 
 
-def _stride(count: int) -> int:
-    """How many points become one: a power of two, so that those drawn stay where they are while more come."""
-    stride = 1
-    while count / stride > MOST_POINTS:
-        stride *= 2
-    return stride
-
-
 def _averaged(columns: Mapping[str, np.ndarray], smoothing: float) -> dict[str, np.ndarray]:
     """Means of neighbours, weighted by images, where each group ends; smoothed values as they are there."""
     count = len(columns["x"])
-    stride = _stride(count)
-    if stride == 1:
+    many = stride(count, MOST_POINTS)
+    if many == 1:
         return dict(columns)
-    starts = np.arange(0, count, stride)
-    ends = np.minimum(starts + stride, count) - 1
+    starts = np.arange(0, count, many)
+    ends = np.minimum(starts + many, count) - 1
     images = np.add.reduceat(columns["images"], starts)
     kept = {name: values[ends] for name, values in columns.items()} | {"images": images}
     for name in ("loss", "accuracy"):
@@ -194,5 +187,7 @@ def _averaged(columns: Mapping[str, np.ndarray], smoothing: float) -> dict[str, 
 def _thinned(columns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Every so-manieth point, counted from the first, and the last."""
     count = len(columns["x"])
-    chosen = np.union1d(np.arange(0, count, _stride(count)), [count - 1] if count else []).astype(int)
+    chosen = np.union1d(np.arange(0, count, stride(count, MOST_POINTS)), [count - 1] if count else []).astype(
+        int
+    )
     return {name: values[chosen] for name, values in columns.items()}

@@ -51,16 +51,16 @@ class Curve:
 
     def thinned(self, most: int) -> Curve:
         """Every so-manieth point, counted from the first, and the last: not many more than `most`."""
-        chosen = np.arange(0, len(self), _stride(len(self), most))
+        chosen = np.arange(0, len(self), stride(len(self), most))
         return Curve(self.values[np.union1d(chosen, [len(self) - 1])]) if len(self) else self
 
     def averaged(self, most: int) -> Curve:
         """Means of neighbours, weighted by their images, each at the moment where its group ends."""
-        stride = _stride(len(self), most)
-        if stride == 1:
+        many = stride(len(self), most)
+        if many == 1:
             return self
-        starts = np.arange(0, len(self), stride)
-        means = self.values[np.minimum(starts + stride, len(self)) - 1]
+        starts = np.arange(0, len(self), many)
+        means = self.values[np.minimum(starts + many, len(self)) - 1]
         images = np.add.reduceat(self.column("images"), starts)
         for name in ("loss", "accuracy"):
             sums = np.add.reduceat(self.column(name) * self.column("images"), starts)
@@ -69,12 +69,12 @@ class Curve:
         return Curve(means)
 
 
-def _stride(count: int, most: int) -> int:
+def stride(count: int, most: int) -> int:
     """How many points become one: a power of two, so that those drawn stay where they are while more come."""
-    stride = 1
-    while count / stride > most:
-        stride *= 2
-    return stride
+    many = 1
+    while count / many > most:
+        many *= 2
+    return many
 
 
 _NOTHING = Curve(np.empty((0, len(FIELDS))))
