@@ -40,8 +40,10 @@ def design(page: Page) -> list[object]:
     """What Python holds, read from the address."""
     expect(page.locator(".list")).to_have_attribute("aria-busy", "false")  # all edits are in
     settle(page)
-    page.wait_for_timeout(300)
-    word = page.evaluate("new URL(location.href).searchParams.get('design')")
+    before, word = "", None
+    while word != before:  # until it stays: on a busy machine the address comes some time after the list
+        page.wait_for_timeout(300 if word is None else 150)
+        before, word = word, page.evaluate("new URL(location.href).searchParams.get('design')")
     return kinds(decode(word).layers)
 
 
@@ -82,6 +84,7 @@ def test_menu_keyboard_and_blocks(page: Page) -> None:
     assert design(page)[1] == ["Residual", [*BODY, "Dropout"]]
     page.keyboard.press("Alt+ArrowDown")
     assert design(page)[1:3] == [["Residual", BODY], "Dropout"]
+    expect(dropout).to_be_focused()
     page.keyboard.press("Alt+ArrowUp")
     page.keyboard.press("Alt+ArrowUp")
     assert design(page)[1] == ["Residual", [*BODY[:4], "Dropout", BODY[4]]]
