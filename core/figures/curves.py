@@ -164,7 +164,12 @@ def _changed(change: Change) -> str:
         return "easy images left out"
     what = SETTINGS.get(change.setting, change.setting.replace("_", " "))
     by = " (plateau)" if change.by == "plateau" else ""
-    return f"{what} {change.before:g} → {change.after:g}{by}"
+    return f"{what} {_short(change.before)} → {_short(change.after)}{by}"
+
+
+def _short(value: float) -> str:
+    """A whole number as it is, another one to three digits: one from within a schedule has many."""
+    return f"{value:.0f}" if value == round(value) else f"{value:.3g}"
 
 
 def _averaged(columns: Mapping[str, np.ndarray], smoothing: float) -> dict[str, np.ndarray]:

@@ -160,6 +160,8 @@ def test_marks_name_what_changed() -> None:
         Change(40, 0.4, 4.0, "learning_rate", 1e-3, 1e-4, "person"),
         Change(90, 0.9, 9.0, "batch_size", 64, 128, "person"),
         Change(100, 1.0, 10.0, "learning_rate", 1e-4, 5e-5, "plateau"),
+        Change(110, 1.1, 11.0, "learning_rate", 0.0153514, 0.003, "person"),
+        Change(120, 1.2, 12.0, "batch_size", 128, 16384, "person"),
     ]
     forked = replace(RUN, request=replace(ASKED, fork=Fork("b2", 20, "adam")))
     assert marks(forked, changes, parent=3) == [
@@ -167,6 +169,8 @@ def test_marks_name_what_changed() -> None:
         Mark(40, "rate 0.001 → 0.0001"),
         Mark(90, "batch 64 → 128"),
         Mark(100, "rate 0.0001 → 5e-05 (plateau)"),
+        Mark(110, "rate 0.0154 → 0.003"),
+        Mark(120, "batch 128 → 16384"),
     ]
     planned = [
         Change(4, 1.0, 0.5, "first_learns", 0, 1, "plan"),
