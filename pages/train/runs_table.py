@@ -97,6 +97,7 @@ def _columns() -> dict[str, ColumnConfig | str | None]:
         "colour": st.column_config.ImageColumn("", width=30, help="The ring marks the run that is shown."),
         "run": number(format="%d", width=60),
         "name": text(width="small"),
+        "state": text(width=90),
         "details": text(help="Only the settings in which the listed runs differ.", width="medium"),
         "train loss, running": number("train loss", format="%.3f", help=running),
         "train accuracy, running": number("train accuracy", format="percent", help=running),
