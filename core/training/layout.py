@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from core.data.batches import memory_format
-from core.training import side_by_side
+from core.training import onednn, side_by_side
 from core.training.side_by_side import SideBySideConv2d
 
 SAFE_CHANNELS = 8  # from so many input channels on, PyTorch does it right
@@ -32,6 +32,8 @@ def lay_out(model: nn.Module, form: torch.memory_format) -> nn.Module:
             module.__class__ = SideBySideConv2d
         if isinstance(module, nn.Flatten) and _keep_channels_last not in module._forward_pre_hooks.values():
             module.register_forward_pre_hook(_keep_channels_last)
+    if onednn.pays(next(model.parameters()).device):
+        onednn.begin_in_onednn(model)
     return model
 
 

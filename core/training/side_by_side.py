@@ -17,6 +17,8 @@ from torch.amp import custom_bwd, custom_fwd
 from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
+from core.training.onednn import OneDNNConv2d, leave
+
 WIDEST = 8  # map, in columns: of wider ones the two copies that it takes cost as much as they gain …
 FEWEST_WEIGHTS = 60_000  # … and so they do for fewer weights than this
 ROW = 64  # columns of the longest row
@@ -27,7 +29,7 @@ def pays(device: torch.device) -> bool:
     return device.type == "cpu" and bool(torch.cpu.get_capabilities().get("amx_bf16"))
 
 
-class SideBySideConv2d(nn.Conv2d):
+class SideBySideConv2d(OneDNNConv2d):
     """A Conv2d that learns from images side by side where autocast has it compute small maps in bfloat16 on the CPU.
 
     What it computes is the same but for the order of its sums. A Conv2d that `takes` says yes to becomes one by
@@ -52,6 +54,7 @@ class SideBySideConv2d(nn.Conv2d):
     def _conv_forward(self, maps: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         learns = weight.requires_grad and torch.is_grad_enabled()
         if learns and torch.is_autocast_enabled("cpu") and (images := in_a_row(maps)) > 1:
+            (maps,) = leave(self, (maps,)) or (maps,)
             return _Convolution.apply(maps, weight, bias, self.padding, images)
         return super()._conv_forward(maps, weight, bias)
 

@@ -54,7 +54,24 @@ def _device(subject: Subject) -> str:
     )
 
 
-CAVEATS: tuple[Callable[[Subject], str], ...] = (_fork, _seconds, _unfinished, _diverged, _device)
+def _first_layers(subject: Subject) -> str:
+    return (
+        "On a CPU with AVX-512 the app lets oneDNN pool the maps of this network's first layers, and keep them in its "
+        "own memory layout; this notebook leaves both to PyTorch. It is the same arithmetic in another order, so that "
+        "losses agree to a few digits at first and drift apart slowly there, too."
+        if subject.first_layers
+        else ""
+    )
+
+
+CAVEATS: tuple[Callable[[Subject], str], ...] = (
+    _fork,
+    _seconds,
+    _unfinished,
+    _diverged,
+    _device,
+    _first_layers,
+)
 
 
 def caveats(subject: Subject) -> Iterator[str]:

@@ -22,6 +22,7 @@ from core.training.export.notebook.training import training
 from core.training.export.start import file_name, start
 from core.training.layout import breaks_channels_last
 from core.training.observations import Change, ClassCounts
+from core.training.onednn import first_layers
 from core.training.runs.records import CheckpointRecord, Run
 from core.training.runs.store import RunMissing, RunStore
 
@@ -84,6 +85,7 @@ def _subject(store: RunStore, run: Run, record: CheckpointRecord) -> Subject:
         begun,
         _parent(store, run),
         not breaks_channels_last(model),
+        bool(first_layers(model)),
     )
 
 

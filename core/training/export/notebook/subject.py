@@ -30,6 +30,7 @@ class Subject:
     start: TrainingState | None = None  # what it goes on from; None if it begins at the beginning
     parent: str = ""  # what the run is called that it branched off
     channels_last: bool = True  # whether it can be trained so on every device; see core.training.layout
+    first_layers: bool = False  # whether it has some that the app may compute in oneDNN's own layout
 
     @property
     def config(self) -> TrainingConfig:

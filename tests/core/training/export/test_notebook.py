@@ -15,13 +15,16 @@ from nbclient import NotebookClient
 from torchvision.datasets import FashionMNIST
 
 from core.networks.analysis import analyse
+from core.networks.kinds import layer
 from core.networks.source.outline import outline
 from core.networks.spec import NetworkSpec
+from core.training import checkpoint
 from core.training.config import DataChoice, RunRequest, TrainingConfig
 from core.training.events import CheckpointSaved, Message, StepReport
 from core.training.export.notebook import program
 from core.training.export.notebook.rate import SHAPES
 from core.training.export.notebook.subject import Subject
+from core.training.export.weights import renamed
 from core.training.observations import Change
 from core.training.optimizers import OPTIMIZERS
 from core.training.runs.records import Command, Run
@@ -102,6 +105,30 @@ def test_every_setting_is_repeated(
         assert "lowest" in run.message and run.epoch < config.epochs
     book = exported(store, run, tmp_path)
     check_same(book, store, run, *executed(book, tmp_path, monkeypatch))
+
+
+def test_a_network_that_learns_in_another_layout_is_repeated_but_for_rounding(
+    trained: Callable[..., Run],
+    store: RunStore,
+    request_small: RunRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first, *rest = request_small.network.layers
+    whole = replace(
+        request_small.network, layers=(layer("Conv2d", out_channels=16, kernel=5, bias=False), *rest)
+    )
+    run = trained(replace(request_small, network=whole, config=replace(request_small.config, seed=3)))
+    book = exported(store, run, tmp_path)
+    names, _ = executed(book, tmp_path, monkeypatch)
+    record = store.latest_checkpoint(run.id)
+    assert record is not None and first.kind == "Conv2d"
+    ours = renamed(checkpoint.load(record.path).model, whole, (1, 28, 28), 10)
+    for name, tensor in ours.items():
+        torch.testing.assert_close(names["model"].state_dict()[name], tensor, rtol=1e-3, atol=1e-4)
+    assert "oneDNN" in "".join(cell.source for cell in book.cells)
+    for_another = trained(request_small)
+    assert "oneDNN" not in "".join(cell.source for cell in exported(store, for_another, tmp_path).cells)
 
 
 def test_the_settings_reach_every_field() -> None:

@@ -1,0 +1,91 @@
+"""The first layers of a network in oneDNN's own memory layout while it learns on a CPU.
+
+oneDNN, with which PyTorch computes convolutions there, has a maximum pooling of its own. It is four times as quick as
+PyTorch's, which takes up to a third of a step: it remembers the place of each maximum in one byte, not eight, and
+writes a gradient in one pass, not two. But it only takes tensors in oneDNN's layout ("mkldnn" in PyTorch). So the
+images go into it before the first convolution, and the maps come out of it behind the last layer that it knows. The
+pooling is the same bit by bit, also where two maxima are equal; convolutions and batch normalisation are the same but
+for the order of their sums.
+"""
+
+from __future__ import annotations
+
+from itertools import takewhile
+
+import torch
+from torch import Tensor, nn
+
+BLOCK = 16  # channels lie in blocks of so many; to fill one up, zeros are computed, too
+
+
+def pays(device: torch.device) -> bool:
+    """Whether networks may gain from it there: its kernels for bfloat16 need these instructions."""
+    able = (
+        torch.cpu.get_capabilities() if device.type == "cpu" and torch.backends.mkldnn.is_available() else {}
+    )
+    return all(able.get(needed) for needed in ("avx512_bw", "avx512_dq", "avx512_vl"))
+
+
+class OneDNNConv2d(nn.Conv2d):
+    """A Conv2d that also takes maps in oneDNN's layout, which it keeps; a Conv2d becomes one by its `__class__`."""
+
+    def _conv_forward(self, maps: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        if not maps.is_mkldnn:
+            return super()._conv_forward(maps, weight, bias)
+        weight, bias = weight.to(maps.dtype), None if bias is None else bias.to(maps.dtype)
+        convolved: Tensor = torch.ops.aten.mkldnn_convolution(
+            maps, weight, bias, self.padding, self.stride, self.dilation, self.groups
+        )
+        return convolved
+
+
+def begin_in_onednn(model: nn.Module) -> None:
+    """Let the first layers of `model` learn in oneDNN's layout, if there are any that gain from it."""
+    if not (first := first_layers(model)):
+        return
+    for layer in first:
+        if type(layer) is nn.Conv2d:
+            layer.__class__ = OneDNNConv2d
+    behind = list(model.children())[len(first)]
+    for layer, hook in ((first[0], enter), (behind, leave)):
+        if hook not in layer._forward_pre_hooks.values():
+            layer.register_forward_pre_hook(hook)
+
+
+def first_layers(model: nn.Module) -> list[nn.Module]:
+    """The layers at the beginning of `model` that gain from oneDNN's layout: none without a maximum pooling."""
+    layers = list(model.children()) if isinstance(model, nn.Sequential) else []
+    known = list(takewhile(knows, layers))
+    gains = any(isinstance(layer, nn.MaxPool2d) for layer in known) and isinstance(known[0], nn.Conv2d)
+    return known if gains and len(known) < len(layers) else []  # a layer behind them takes their maps
+
+
+def knows(layer: nn.Module) -> bool:
+    """Whether `layer` computes in oneDNN's layout, too."""
+    if isinstance(layer, nn.Conv2d):
+        usual = layer.padding_mode == "zeros" and not isinstance(layer.padding, str) and layer.groups == 1
+        # of 1 × 1 kernels that leave pixels out, one kind breaks: see `core.training.layout`
+        return usual and min(layer.kernel_size) > 1 and layer.out_channels % BLOCK == 0
+    if isinstance(layer, nn.MaxPool2d):
+        return layer.dilation in (1, (1, 1)) and not layer.return_indices and not layer.ceil_mode
+    return type(layer) in (nn.BatchNorm2d, nn.ReLU)
+
+
+def enter(first: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...] | None:
+    """Give the first layer images in oneDNN's layout while it learns on the CPU (a forward pre-hook)."""
+    images = inputs[0]
+    if not first.training or not torch.is_grad_enabled() or images.device.type != "cpu":
+        return None
+    return ((images.bfloat16() if torch.is_autocast_enabled("cpu") else images).to_mkldnn(),)
+
+
+def leave(behind: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...] | None:
+    """Give a layer maps in PyTorch's layout, whichever they lie in (a forward pre-hook).
+
+    The channels come last, but for a Flatten, which would put them first again.
+    """
+    maps = inputs[0]
+    if not maps.is_mkldnn:
+        return None
+    usual = maps.to_dense()
+    return (usual if isinstance(behind, nn.Flatten) else usual.contiguous(memory_format=torch.channels_last),)
