@@ -68,7 +68,9 @@ def knows(layer: nn.Module) -> bool:
         return usual and min(layer.kernel_size) > 1 and layer.out_channels % BLOCK == 0
     if isinstance(layer, nn.MaxPool2d):
         return layer.dilation in (1, (1, 1)) and not layer.return_indices and not layer.ceil_mode
-    return type(layer) in (nn.BatchNorm2d, nn.ReLU)
+    if isinstance(layer, nn.BatchNorm2d):
+        return layer.weight is not None and layer.bias is not None
+    return isinstance(layer, nn.ReLU)
 
 
 def enter(first: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...] | None:

@@ -136,6 +136,7 @@ def test_its_pooling_is_that_of_pytorch_bit_by_bit_also_of_equal_maxima(
         (nn.MaxPool2d(2, ceil_mode=True), False),
         (nn.MaxPool2d(2, return_indices=True), False),
         (nn.BatchNorm2d(4), True),
+        (nn.BatchNorm2d(4, affine=False), False),
         (nn.ReLU(), True),
         (nn.GELU(), False),
         (nn.AvgPool2d(2), False),
@@ -182,11 +183,13 @@ def test_only_what_learns_is_computed_so(layouts: list[bool]) -> None:
     assert not any(layouts)
 
 
-def test_layers_that_stopped_have_no_gradient(layouts: list[bool]) -> None:
+@pytest.mark.parametrize("statistics_stop", [False, True])
+def test_layers_that_stopped_have_no_gradient(statistics_stop: bool, layouts: list[bool]) -> None:
     laid, usual = lay_out(network(), torch.channels_last), plain(network())
     for model in (laid, usual):
         for stopped in model[:3]:
             stopped.requires_grad_(False)
+        model[2].train(not statistics_stop)  # as those of a frozen network do
     for ours, theirs in zip(
         gradients(laid, images(), "float32"), gradients(usual, images(), "float32"), strict=True
     ):
