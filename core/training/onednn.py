@@ -69,7 +69,8 @@ def knows(layer: nn.Module) -> bool:
     if isinstance(layer, nn.MaxPool2d):
         return layer.dilation in (1, (1, 1)) and not layer.return_indices and not layer.ceil_mode
     if isinstance(layer, nn.BatchNorm2d):
-        return layer.weight is not None and layer.bias is not None
+        # those of a frozen network keep their statistics, through which oneDNN has no way back
+        return layer.training and layer.weight is not None and layer.bias is not None
     return isinstance(layer, nn.ReLU)
 
 
