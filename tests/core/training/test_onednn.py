@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from core.data.batches import Batches
 from core.networks.kinds import layer
@@ -15,8 +14,8 @@ from core.training import onednn, side_by_side
 from core.training.config import TrainingConfig
 from core.training.layout import lay_out
 from core.training.onednn import OneDNNConv2d, enter, knows, leave
-from core.training.precision import autocast
 from tests.core.training import small_runs
+from tests.core.training.exactness import gradients, off
 
 CPU = torch.device("cpu")
 AS_IT_IS = onednn.pays(CPU)
@@ -52,22 +51,6 @@ def images(number: int = 8, side: int = 19) -> Tensor:
 
 def plain(model: nn.Module) -> nn.Module:
     return model.to(memory_format=torch.channels_last)
-
-
-def gradients(model: nn.Module, given: Tensor, computed_in: str) -> list[Tensor]:
-    """Of the images and of all parameters that learn."""
-    given = given.clone().requires_grad_()
-    with autocast(computed_in, CPU):
-        logits = model(given)
-    loss = F.cross_entropy(logits.to(given.dtype), torch.arange(len(given)) % 5)
-    return list(torch.autograd.grad(loss, [given, *(p for p in model.parameters() if p.requires_grad)]))
-
-
-def off(found: list[Tensor], true: list[Tensor]) -> list[float]:
-    """How far each is from the truth, relative to it."""
-    return [
-        ((one.double() - other).norm() / other.norm()).item() for one, other in zip(found, true, strict=True)
-    ]
 
 
 @pytest.fixture

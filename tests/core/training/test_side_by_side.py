@@ -17,6 +17,7 @@ from core.training.layout import lay_out
 from core.training.precision import autocast
 from core.training.side_by_side import SideBySideConv2d, in_a_row, in_rows, weight_gradient
 from tests.core.training import small_runs
+from tests.core.training.exactness import gradients, off
 
 CPU = torch.device("cpu")
 
@@ -134,22 +135,6 @@ def network(bias: bool = True) -> nn.Sequential:
     )
 
 
-def gradients(model: nn.Module, images: Tensor, computed_in: str = "bfloat16") -> list[Tensor]:
-    """Of the images and of all parameters that learn."""
-    images = images.clone().requires_grad_()
-    with autocast(computed_in, CPU):
-        logits = model(images)
-    loss = F.cross_entropy(logits.to(images.dtype), torch.arange(len(images)) % 5)
-    return list(torch.autograd.grad(loss, [images, *(p for p in model.parameters() if p.requires_grad)]))
-
-
-def off(found: list[Tensor], true: list[Tensor]) -> list[float]:
-    """How far each is from the truth, relative to it."""
-    return [
-        ((one.double() - other).norm() / other.norm()).item() for one, other in zip(found, true, strict=True)
-    ]
-
-
 @pytest.fixture
 def rows(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many images lay in a row each time that a gradient was computed so."""
@@ -172,7 +157,7 @@ def test_a_network_has_gradients_as_exact_as_without_it(bias: bool, rows: list[i
     laid = lay_out(network(bias), torch.channels_last)
     assert type(laid[0]) is type(laid[2]) is SideBySideConv2d
     true = gradients(network(bias).double(), images.double(), "float32")
-    here, there = gradients(laid, images), gradients(plain, images)
+    here, there = gradients(laid, images, "bfloat16"), gradients(plain, images, "bfloat16")
     assert [one.dtype for one in here] == [one.dtype for one in there]
     assert [one.stride() for one in here] == [one.stride() for one in there]
     for ours, theirs in zip(off(here, true), off(there, true), strict=True):
@@ -186,7 +171,9 @@ def test_only_what_learns_has_a_gradient(rows: list[int]) -> None:
     for model in (laid, plain):
         model[0].requires_grad_(False)
         model[2].bias.requires_grad_(False)
-    for ours, theirs in zip(gradients(laid, images), gradients(plain, images), strict=True):
+    for ours, theirs in zip(
+        gradients(laid, images, "bfloat16"), gradients(plain, images, "bfloat16"), strict=True
+    ):
         torch.testing.assert_close(ours, theirs, rtol=0.02, atol=0.002)
     assert rows == [8]
 
