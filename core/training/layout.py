@@ -4,7 +4,8 @@ import torch
 from torch import Tensor, nn
 
 from core.data.batches import memory_format
-from core.training import onednn, side_by_side
+from core.training import side_by_side
+from core.training.onednn import begin_in_onednn
 from core.training.side_by_side import SideBySideConv2d
 
 SAFE_CHANNELS = 8  # from so many input channels on, PyTorch does it right
@@ -22,7 +23,8 @@ def lay_out(model: nn.Module, form: torch.memory_format) -> nn.Module:
 
     A Flatten hands its gradient back in the usual order, whatever lies before it. ReLU and batch normalisation,
     which then read two tensors in different orders, take five times as long for it as putting it in order does:
-    a seventh of a step of `Quick`. Convolutions that may gain from it learn from images side by side.
+    a seventh of a step of `Quick`. Convolutions that may gain from it learn from images side by side, and first
+    layers with a maximum pooling in oneDNN's layout.
     """
     model.to(memory_format=form)
     if form is not torch.channels_last:
@@ -32,8 +34,7 @@ def lay_out(model: nn.Module, form: torch.memory_format) -> nn.Module:
             module.__class__ = SideBySideConv2d
         if isinstance(module, nn.Flatten) and _keep_channels_last not in module._forward_pre_hooks.values():
             module.register_forward_pre_hook(_keep_channels_last)
-    if onednn.pays(next(model.parameters()).device):
-        onednn.begin_in_onednn(model)
+    begin_in_onednn(model)
     return model
 
 

@@ -41,7 +41,8 @@ class OneDNNConv2d(nn.Conv2d):
 
 def begin_in_onednn(model: nn.Module) -> None:
     """Let the first layers of `model` learn in oneDNN's layout, if there are any that gain from it."""
-    if not (first := first_layers(model)):
+    first = first_layers(model)
+    if not first or not pays(next(first[0].parameters()).device):
         return
     for layer in first:
         if type(layer) is nn.Conv2d:
