@@ -37,8 +37,9 @@ class Normalisation:
 
     def __call__(self, pixels: Tensor) -> Tensor:
         """(x / 255 − mean) / std, on the pixels' own device: uint8 (N, C, H, W) → float32 (N, C, H, W)."""
-        scale, offset = self._factors(pixels.device)
-        return pixels.float().mul_(scale).sub_(offset)
+        images = pixels.float()
+        scale, offset = self._factors(255, images.device, images.shape[1:], images.stride()[1:])
+        return torch.addcmul(offset, images, scale, out=images)
 
     def undo(self, images: Tensor) -> Tensor:
         """The pixels that gave these images, rounded: float32 (N, C, H, W) → uint8 (N, C, H, W)."""
@@ -47,14 +48,22 @@ class Normalisation:
 
     def of_scaled(self, images: Tensor) -> Tensor:
         """(x − mean) / std of images that are scaled to 0–1 already, in their own place: float32 (N, C, H, W)."""
-        mean, std = self._on(images.device)
-        return images.mul_(1 / std).sub_(mean / std)
+        scale, offset = self._factors(1, images.device, images.shape[1:], images.stride()[1:])
+        return images.mul_(scale).add_(offset)  # as addcmul, but with a gradient
 
-    @lru_cache(maxsize=8)  # noqa: B019 (few normalisations, as small as their key; asked for at each batch)
-    def _factors(self, device: torch.device) -> tuple[Tensor, Tensor]:
-        """What scales uint8 pixels, and what is then taken away, (C, 1, 1) each."""
-        mean, std = self._on(device)
-        return 1 / (255 * std), mean / std
+    @lru_cache(maxsize=8)  # noqa: B019 (few normalisations, none larger than two images; asked for at each batch)
+    def _factors(
+        self, white: int, device: torch.device, shape: torch.Size, strides: tuple[int, ...]
+    ) -> tuple[Tensor, Tensor]:
+        """What scales values of which `white` is the largest, and what is then added.
+
+        Each is as large as one image and lies in memory as one does: read along with it, factors of the channels
+        alone take up to three times as long.
+        """
+        with torch.inference_mode(False):  # kept for images that want a gradient, too
+            mean, std = self._on(device)
+            of_image = torch.empty_strided(shape, strides, device=device)
+            return of_image.clone().copy_(1 / (white * std)), of_image.copy_(-mean / std)
 
     def _on(self, device: torch.device) -> tuple[Tensor, Tensor]:
         """Mean and standard deviation, (C, 1, 1) each."""

@@ -29,10 +29,12 @@ def lay_out(model: nn.Module, form: torch.memory_format) -> nn.Module:
     model.to(memory_format=form)
     if form is not torch.channels_last:
         return model
+    maps = any(isinstance(module, nn.Conv2d) for module in model.modules())
     for module in model.modules():
         if SideBySideConv2d.takes(module) and side_by_side.pays(next(module.parameters()).device):
             module.__class__ = SideBySideConv2d
-        if isinstance(module, nn.Flatten) and _keep_channels_last not in module._forward_pre_hooks.values():
+        hooked = _keep_channels_last in module._forward_pre_hooks.values()
+        if maps and isinstance(module, nn.Flatten) and not hooked:
             module.register_forward_pre_hook(_keep_channels_last)
     begin_in_onednn(model)
     return model

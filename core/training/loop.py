@@ -22,6 +22,7 @@ from core.training.layout import lay_out
 from core.training.magnifier import Magnifier, Taken
 from core.training.optimizers import (
     OPTIMIZERS,
+    forget_gradients,
     learning_rate,
     set_learning_rate,
     set_weight_decay,
@@ -181,7 +182,7 @@ def step(
     Images (N, C, H, W); labels (N,), or (N, K) where they are probabilities; logits (N, K). Each image's loss is
     taken times its `counts` (N,), if there are any.
     """
-    model.zero_grad()  # the optimizer's own way takes 10 µs more, for the profiler
+    forget_gradients(optimizer)
     with precision.autocast(computed_in, images.device):
         logits = model(images)  # (N, C, H, W) → (N, K)
     if counts is None:

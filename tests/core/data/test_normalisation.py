@@ -36,6 +36,31 @@ def test_against_torch_on_random_pixels() -> None:
     assert torch.allclose(normalised.std((0, 2, 3), correction=0), torch.ones(3), atol=1e-5)
 
 
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("form", [torch.contiguous_format, torch.channels_last])
+def test_images_keep_their_order_in_memory_and_their_values(channels: int, form: torch.memory_format) -> None:
+    pixels = torch.randint(
+        0, 256, (6, channels, 4, 5), dtype=torch.uint8, generator=torch.Generator().manual_seed(0)
+    )
+    found = Normalisation.of(pixels)
+    mean, std = (torch.tensor(each, dtype=torch.float64).view(-1, 1, 1) for each in (found.mean, found.std))
+    expected = (pixels.double() / 255 - mean) / std
+    laid = pixels.contiguous(memory_format=form)
+    for given in (found(laid), found.of_scaled(laid.float() / 255)):
+        assert given.is_contiguous(memory_format=form)
+        assert torch.allclose(given.double(), expected, atol=1e-6)
+
+
+def test_scaled_images_hand_a_gradient_back() -> None:
+    normalisation = Normalisation((0.5, 0.2), (0.25, 2.0))
+    images = torch.rand(3, 2, 4, 4, requires_grad=True)
+    with torch.inference_mode():
+        normalisation.of_scaled(images.detach().clone())  # what is kept for the next time serves both modes
+    (gradient,) = torch.autograd.grad(normalisation.of_scaled(images * 1.0).sum(), images)
+    assert gradient[:, 0].eq(4.0).all()  # one over the deviation of each channel
+    assert gradient[:, 1].eq(0.5).all()
+
+
 def test_one_grey_level_is_not_divided_by_zero() -> None:
     found = Normalisation.of(torch.full((2, 1, 3, 3), 255, dtype=torch.uint8))
     assert found.std == (1.0,)

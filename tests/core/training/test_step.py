@@ -63,6 +63,22 @@ def test_plain(batch: tuple[Tensor, Tensor]) -> None:
     torch.testing.assert_close(layer.bias.data, linear()[1].bias.data - 0.1 * bias)
 
 
+def test_nothing_of_an_earlier_gradient_is_left(batch: tuple[Tensor, Tensor]) -> None:
+    """Two steps move the weights as two steps on fresh copies do."""
+    images, labels = batch
+    model = linear()
+    optimizer = OPTIMIZERS["sgd"].of(model, 0.1, 0.0)
+    expected = [parameter.detach().clone() for parameter in model.parameters()]
+    for shown in (images, -images):
+        twin = linear()
+        twin.load_state_dict(dict(zip(twin.state_dict(), expected, strict=True)))
+        loss = nn.functional.cross_entropy(twin(shown), labels)
+        gradients = torch.autograd.grad(loss, list(twin.parameters()))
+        expected = [before - 0.1 * slope for before, slope in zip(expected, gradients, strict=True)]
+        step(model, optimizer, shown, labels, CONFIG)
+    torch.testing.assert_close(list(model.parameters()), expected)
+
+
 def test_label_smoothing_spreads_a_share_of_the_target_over_all_classes(batch: tuple[Tensor, Tensor]) -> None:
     images, labels = batch
     layer, loss = stepped(replace(CONFIG, label_smoothing=0.2), images, labels)
