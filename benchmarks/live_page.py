@@ -1,12 +1,12 @@
 """What a live page and a run cost each other, in a real browser: python -m benchmarks.live_page
 
 - cost of looking: images a second of one run while the Train page is open on it, as a ratio to the same run while
-  no page is open; in turns of a few seconds;
+  no page is open; in turns of twenty seconds;
 - cost of a run: how long the Design page takes to show an edit while a run trains, as a ratio to an idle server:
   medians and 95th percentiles;
 - first point: from the press of “Start training” to the first point in the chart, the server being warm.
 
-A server of its own is started, on a copy of the data set's four files; about eleven minutes.
+A server of its own is started, on a copy of the data set's four files; about a quarter of an hour.
 """
 
 import argparse
@@ -28,7 +28,7 @@ from core.training.runs.curves import RUNNING, Curves
 from core.training.runs.records import Run
 from core.training.runs.states import ACTIVE
 from core.training.runs.store import RunStore
-from pages.train.pace import LATE, SHARE
+from pages.train.pace import LATE, REST, SHARE
 from tests.browser.chromium import FLAGS, chromium
 from tests.browser.server import Server
 from tests.browser.visits import settle
@@ -92,7 +92,7 @@ def cost_of_looking(
                 settle(page)
             page.wait_for_timeout(1000)  # what opening costs is not what looking costs
             began = seconds_of(store, run)
-            page.wait_for_timeout(2000 * LATE)
+            page.wait_for_timeout(1000 * REST * LATE)  # one look at everything, the others at what moves
             speeds.append(speed(store, run, began, seconds_of(store, run)))
         ratios.append(speeds[0] / speeds[1])
     ended(store, run)

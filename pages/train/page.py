@@ -9,7 +9,7 @@ from core.training.runs.records import Run
 from pages.shared.data_card import DATASET_KEY, data_ready
 from pages.shared.server import run_store
 from pages.train import new_run, rate_finder, run_view, runs_table, settings
-from pages.train.pace import LATE, pace_of
+from pages.train.pace import Pace, pace_of
 from pages.train.shown import CLICKED
 
 _SHOWN = "train_run"  # in the session, for when the page is left and the address loses its ?run=
@@ -30,13 +30,13 @@ def show() -> None:
     with run_place:
         pace = pace_of(run_store().runs())
         # always a fragment, with a timer or without, so that the charts stay mounted
-        st.fragment(_runs, run_every=LATE if pace else None)(pace, chosen.request)
+        st.fragment(_runs, run_every=pace.rest)(pace, chosen.request)
 
 
-def _runs(pace: float | None, present: RunRequest | None) -> None:
+def _runs(pace: Pace, present: RunRequest | None) -> None:
     """The shown run and the table of all; reads the store and nothing else.
 
-    `pace` is that at which it moves; `present` is what the controls say, None where that can't be used.
+    `pace` is that at which they are looked at; `present` is what the controls say, None where that can't be used.
     """
     store = run_store()
     for notice in store.notices:

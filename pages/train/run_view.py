@@ -17,7 +17,7 @@ from pages.shared.markdown import plain
 from pages.shared.server import keeper, run_store
 from pages.train import again, steering, views
 from pages.train.configuration import RATE_KEY
-from pages.train.pace import LATE, pace_of
+from pages.train.pace import Pace, pace_of
 from pages.train.shown import CLICKED
 from pages.train.words import duration, loss, percent, waiting
 
@@ -34,18 +34,18 @@ _BADGES: dict[str, tuple[str, _Colour]] = {  # state → (icon, colour)
 }
 
 
-def draw(run: Run, present: RunRequest | None, pace: float | None) -> None:
-    """The view of `run`, of which the curves and numbers move at `pace` (seconds; None: they stand still).
+def draw(run: Run, present: RunRequest | None, pace: Pace) -> None:
+    """The view of `run`, of which the curves and numbers move at `pace`.
 
     `present` is what the controls say, None where that can't be used.
     """
     _header(run, present)
-    # the rest is drawn every LATE seconds; always a fragment, so that the charts stay mounted
-    st.fragment(_moving, run_every=pace if pace != LATE else None)(run, pace)
+    # always a fragment, so that the charts stay mounted
+    st.fragment(_moving, run_every=pace.moving)(run, pace)
     _message(run)
 
 
-def _moving(drawn: Run, pace: float | None) -> None:
+def _moving(drawn: Run, pace: Pace) -> None:
     """What changes from second to second of the run that was `drawn`; where more did, all is drawn anew."""
     runs = run_store().runs()
     run = next((run for run in runs if run.id == drawn.id), None)
