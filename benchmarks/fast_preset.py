@@ -58,14 +58,14 @@ _THREE = NetworkSpec(
         *(layer("Flatten"), layer("Linear")),
     ),
 )
-_OF_FOUR = replace(_OF_THREE, epochs=7, warm_up=0.2, weight_decay=0.2, batch_size=256)
+_OF_FOUR = replace(_OF_THREE, epochs=7, warm_up=0.2, weight_decay=0.2, batch_size=256, easy_seen=0.5)
 _FOUR = NetworkSpec(
     "Four convolutions",
     (
         *(conv(32, kernel=5), _NORM, _RELU),
         *(conv(64), _POOL, _NORM, _RELU),
         *(conv(128), _POOL, _NORM, _RELU),
-        *(conv(256), _POOL, _NORM, _RELU),
+        *(conv(320), _POOL, _NORM, _RELU),
         *(layer("Flatten"), layer("Linear")),
     ),
 )
