@@ -201,7 +201,8 @@ mean, std = (values.float().view(-1, 1, 1).to(device) for values in (mean, std))
 
 def normalised(pixels: torch.Tensor) -> torch.Tensor:
     """(x / 255 − mean) / std: uint8 (N, C, H, W) → float32 (N, C, H, W)."""
-    return pixels.float().mul(1 / (255 * std)).sub(mean / std).contiguous(memory_format=layout)
+    images = torch.addcmul(-mean / std, pixels.float(), 1 / (255 * std))
+    return images.contiguous(memory_format=layout)
 
 
 train_pixels, train_labels = pixels[training].to(device), labels[training].to(device)

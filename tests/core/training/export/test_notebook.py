@@ -75,7 +75,7 @@ CONFIGS = {
     "adamw, no decay": {"optimizer": "adamw"},
     "rmsprop, not shuffled": {"optimizer": "rmsprop", "shuffle": False},
     "adagrad, plateau": {"optimizer": "adagrad", "learning_rate": 0.3, "schedule": "plateau", "epochs": 6},
-    "plateau with warm-up": {"learning_rate": 0.1, "schedule": "plateau", "warm_up": 0.2, "epochs": 6},
+    "plateau with warm-up": {"learning_rate": 0.3, "schedule": "plateau", "warm_up": 0.2, "epochs": 8},
     "early stopping": {"learning_rate": 0.1, "patience": 1, "epochs": 8},
     "bfloat16": {"precision": "bfloat16"},
     "whitened first kernels": {"whitened": True},
