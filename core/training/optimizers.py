@@ -156,8 +156,7 @@ OPTIMIZERS: dict[str, OptimizerKind] = {
     ),
 }
 
-
-_ONE = torch.tensor(1.0)
+_ONE = torch.tensor(1.0)  # step more
 # the operators in which the fused steps of PyTorch's own classes end
 _FUSED: dict[type[Optimizer], Callable[..., None]] = {Adam: torch._fused_adam_, AdamW: torch._fused_adamw_}
 
@@ -197,7 +196,7 @@ def _update_at_once(
 ) -> None:
     """What Adam and AdamW do with parameters that all lie on one device and have one type."""
     steps = [state["step"] for state in memory]
-    if steps[0].is_cpu:  # where the number would become a tensor anew for each parameter
+    if steps[0].is_cpu:  # where a plain 1 would become a tensor anew for each parameter
         torch._foreach_add_(steps, _ONE, alpha=1)
     else:
         torch._foreach_add_(steps, 1)

@@ -9,9 +9,7 @@ from pages.train import steering
 
 SOON, LATE = 1.0, 5.0  # seconds between two looks at what moves, at least and at most
 SHARE = 20  # a look adds such a part of the curves: their end moves by some 20 pixels
-REST = (
-    4  # looks at what moves for one at the rest, where nothing but this run's numbers can have changed there
-)
+REST = 4  # looks at what moves for each one at the rest, where only the numbers of one run can change there
 
 
 class Pace(NamedTuple):

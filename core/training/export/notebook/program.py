@@ -201,7 +201,7 @@ mean, std = (values.float().view(-1, 1, 1).to(device) for values in (mean, std))
 
 def normalised(pixels: torch.Tensor) -> torch.Tensor:
     """(x / 255 − mean) / std: uint8 (N, C, H, W) → float32 (N, C, H, W)."""
-    images = torch.addcmul(-mean / std, pixels.float(), 1 / (255 * std))
+    images = torch.addcmul(-mean / std, pixels.float(), 1 / (255 * std))  # offset + x · scale
     return images.contiguous(memory_format=layout)
 
 
