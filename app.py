@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 
 from pages.shared.server import lifetime
 from pages.shared.visitor import VisitorCookie
+from pages.train import live
 
 ASSETS = Path(__file__).parent / "assets"
 
@@ -34,4 +35,4 @@ def contents() -> None:
 if __name__ == "__main__":
     contents()
 else:
-    app = st.App(__file__, lifespan=lifetime, middleware=[Middleware(VisitorCookie)])
+    app = st.App(__file__, lifespan=lifetime, middleware=[Middleware(VisitorCookie)], routes=[live.ROUTE])

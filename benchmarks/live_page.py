@@ -29,17 +29,20 @@ from core.training.runs.curves import RUNNING, Curves
 from core.training.runs.records import Run
 from core.training.runs.states import ACTIVE
 from core.training.runs.store import RunStore
-from pages.train.pace import LATE, REST, SHARE
+from pages.train.pace import RARE
 from tests.browser.chromium import FLAGS, chromium
 from tests.browser.server import Server
 from tests.browser.visits import settle
 
-# whether a chart has a coloured pixel below its legend: without points all is grey there
-ON_CHART = """() => [...document.querySelectorAll('[data-testid="stVegaLiteChart"] canvas')].some((canvas) => {
-  const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data
-  for (let i = 4 * canvas.width * Math.floor(canvas.height / 3); i < pixels.length; i += 4)
-    if (pixels[i + 3] > 100 && Math.abs(pixels[i] - pixels[i + 2]) > 60) return true
-})"""
+OLD = 100  # seconds after which a run is looked at as seldom as ever
+
+# whether a chart has a coloured pixel: without points all is grey there
+ON_CHART = """() => [...document.querySelectorAll(".st-key-train_live *")].some((host) =>
+  [...(host.shadowRoot?.querySelectorAll("canvas") ?? [])].some((canvas) => {
+    const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data
+    for (let i = 0; i < pixels.length; i += 4)
+      if (pixels[i + 3] > 100 && Math.abs(pixels[i] - pixels[i + 2]) > 60) return true
+  }))"""
 
 
 def started(store: RunStore, network: str, batch_size: int) -> Run:
@@ -83,7 +86,7 @@ def cost_of_looking(
 ) -> list[float]:
     """Ratios of images a second: with the page open to without; of a run that is some minutes old by then."""
     run = started(store, network, batch)
-    page.wait_for_timeout(1000 * SHARE * LATE)
+    page.wait_for_timeout(1000 * OLD)
     ratios = []
     for _ in range(turns):
         speeds = []
@@ -93,7 +96,7 @@ def cost_of_looking(
                 settle(page)
             page.wait_for_timeout(1000)  # what opening costs is not what looking costs
             began = seconds_of(store, run)
-            page.wait_for_timeout(1000 * REST * LATE)  # one look at everything, the others at what moves
+            page.wait_for_timeout(1000 * RARE)  # one look at everything, the others at what moves
             speeds.append(speed(store, run, began, seconds_of(store, run)))
         ratios.append(speeds[0] / speeds[1])
     ended(store, run)

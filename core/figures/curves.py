@@ -1,14 +1,18 @@
-"""Learning curves as tables of few points: thinned, smoothed, with marks where a setting changed."""
+"""Learning curves as few points for the browser: thinned, smoothed, with marks where a setting changed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import torch
 
+from core.figures.feature_maps import packed
 from core.training.observations import Change
 from core.training.reports.curves import stride
-from core.training.runs.curves import COLUMNS, RUNNING, TRAINING, VALIDATION, Curves, Series
+from core.training.runs.curves import COLUMNS as METRIC
+from core.training.runs.curves import RUNNING, TRAINING, VALIDATION, Curves, Series
 from core.training.runs.records import Run
 from core.training.runs.states import ENDED
 
@@ -18,6 +22,7 @@ LABELS: dict[Series, str] = {  # what the legend says
     VALIDATION: "validation (evaluated)",
     TRAINING: "training (evaluated)",
 }
+COLUMNS = ("x", *METRIC, "loss_smooth", "accuracy_smooth")  # of the points that the browser gets
 SETTINGS = {"learning_rate": "rate", "weight_decay": "weight decay", "batch_size": "batch"}
 LABEL_WIDTH = 0.3  # of the axis: what a mark's label needs; one without this room stands on the next line
 MOST_LINES = 4  # of labels, one above the other
@@ -57,48 +62,33 @@ def marks(run: Run, changes: Sequence[Change], parent: int | None = None) -> lis
     return sorted(found, key=lambda mark: mark.step)
 
 
-def curve_table(
+def curve_figure(
     curves: Curves, run: Run, axis: str, smoothing: float = 0.0, marked: Sequence[Mark] = ()
-) -> pd.DataFrame:
-    """The rows of a run's charts over `axis`, a key of AXES.
+) -> dict[str, Any]:
+    """What a run's charts show over `axis`, a key of AXES: `reach`, `marks`, and for each of LABELS its points.
 
-    Points have a series and its columns of Metric, x, and the loss and accuracy after smoothing (`loss_smooth`,
-    `accuracy_smooth`). Running values are means over neighbouring reports where there are too many, weighted by
-    their images; evaluated ones are left out in between. Losses that are not finite are left out. Rows without
-    a series say how far the axis reaches, and, with a label, where the marks stand and on which line of labels.
+    Points are float32 (n, COLUMNS) after `packed`: those of Metric, x, and the loss and accuracy after smoothing.
+    Running values are means over neighbouring reports where there are too many, weighted by their images;
+    evaluated ones are left out in between. Losses that are not finite are left out.
     """
     reach = _reach(curves, run, axis)
-    parts = [_rows({"x": np.array([0.0, reach])}), _rows(_mark_columns(curves, run, axis, reach, marked))]
-    for series, label in LABELS.items():
-        points = curves.of(series)
-        points = points[np.isfinite(points[:, COLUMNS.index("loss")])]
-        columns = dict(zip(COLUMNS, points.T, strict=True)) | {
-            "x": positions(points, run, axis),
-            "series": np.full(len(points), label, object),
-        }
+    series = {}
+    for kind, label in LABELS.items():
+        points = curves.of(kind)
+        points = points[np.isfinite(points[:, METRIC.index("loss")])]
+        columns = dict(zip(METRIC, points.T, strict=True)) | {"x": positions(points, run, axis)}
         for name in ("loss", "accuracy"):
             columns[f"{name}_smooth"] = smoothed(columns[name], smoothing)
-        parts.append(_rows(_averaged(columns, smoothing) if series == RUNNING else _thinned(columns)))
-    # of columns, at once: pandas takes ten times as long to put tables together, and this is done at each look
-    return pd.DataFrame({name: np.concatenate([part[name] for part in parts]) for name in _NUMBERS + _WORDS})
-
-
-_NUMBERS = ("x", *COLUMNS, "loss_smooth", "accuracy_smooth", "line")
-_WORDS = ("series", "label", "side")
-
-
-def _rows(columns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """All columns of the table: these, and nothing in the others."""
-    count = len(columns["x"])
-    numbers = {name: np.full(count, np.nan) for name in _NUMBERS}
-    return numbers | {name: np.full(count, None, object) for name in _WORDS} | dict(columns)
+        few = _averaged(columns, smoothing) if kind == RUNNING else _thinned(columns)
+        series[label] = packed(torch.from_numpy(np.stack([few[name] for name in COLUMNS], axis=1)))
+    return {"reach": reach, "marks": _marks(curves, run, axis, reach, marked), "series": series}
 
 
 def positions(points: np.ndarray, run: Run, axis: str) -> np.ndarray:
-    """Where points (n, columns) lie on an axis: (n,)."""
+    """Where points (n, columns of Metric) lie on an axis: (n,)."""
     if axis == "images":
-        return points[:, COLUMNS.index("epoch")] * (run.train_images or 0)
-    return points[:, COLUMNS.index(axis)]
+        return points[:, METRIC.index("epoch")] * (run.train_images or 0)
+    return points[:, METRIC.index(axis)]
 
 
 def smoothed(values: np.ndarray, weight: float) -> np.ndarray:
@@ -131,9 +121,7 @@ def _reach(curves: Curves, run: Run, axis: str) -> float:
     return max(min(shown, float(end)) if end else shown, reached)
 
 
-def _mark_columns(
-    curves: Curves, run: Run, axis: str, reach: float, marked: Sequence[Mark]
-) -> dict[str, np.ndarray]:
+def _marks(curves: Curves, run: Run, axis: str, reach: float, marked: Sequence[Mark]) -> list[dict[str, Any]]:
     """Each mark with its place, its label, the side on which that has room and the line, from 0, on which it has."""
     points = np.concatenate([curves.of(series) for series in LABELS])
     points = points[points[:, 0].argsort(kind="stable")]
@@ -142,19 +130,18 @@ def _mark_columns(
         if len(points)
         else np.zeros(len(marked))
     )
-    sides = np.where(places > reach / 2, "left", "right").astype(object)
-    lines: list[int] = []
     # from where to where there are labels, line by line
     taken: list[list[tuple[float, float]]] = [[] for _ in range(MOST_LINES)]
-    for place, (x, side) in enumerate(zip(places, sides, strict=True)):
+    found: list[dict[str, Any]] = []
+    for mark, x in zip(marked, places.tolist(), strict=True):
+        side = "left" if x > reach / 2 else "right"
         low = x - LABEL_WIDTH * reach if side == "left" else x
         high = low + LABEL_WIDTH * reach
         free = (n for n in range(MOST_LINES) if all(high <= a or b <= low for a, b in taken[n]))
-        line = next(free, place % MOST_LINES)
+        line = next(free, len(found) % MOST_LINES)
         taken[line].append((low, high))
-        lines.append(line)
-    labels = np.array([mark.label for mark in marked], object)
-    return {"x": places, "label": labels, "side": sides, "line": np.array(lines, float)}
+        found.append({"x": x, "label": mark.label, "side": side, "line": line})
+    return found
 
 
 def _changed(change: Change) -> str:

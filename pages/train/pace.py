@@ -1,41 +1,46 @@
-"""How often the Train page looks at its runs: at what moves, and less often at the buttons and the table around it."""
+"""How often a run is looked at: by the browser, which asks for what moves, and by a rerun of a part of the page."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from core.training.runs.records import Run
 from core.training.runs.states import ACTIVE
-from pages.train import steering
 
-SOON, LATE = 1.0, 5.0  # seconds between two looks at what moves, at least and at most
-SHARE = 20  # a look adds such a part of the curves: their end moves by some 20 pixels
-REST = 4  # looks at what moves for each one at the rest, where only the numbers of one run can change there
+BY_ITSELF = "Curves"  # the view that the browser keeps up to date by itself
+SHARE = 12  # a look adds such a part of the curves: their end moves by some 35 pixels
+SOON, LATE = 0.25, 2.0  # seconds between two questions of the browser, at least and at most
+MOVING = 1.0, 5.0  # between two reruns of another view of a run under way, at least and at most
+REST = 5.0  # between two reruns of the buttons and the table, where several runs are under way
+RARE = 20.0  # the same for a single run, of which only numbers can change there
 
 
 class Pace(NamedTuple):
-    """Seconds from one look to the next; None: nobody looks."""
+    """Seconds from one rerun to the next; None: there is none."""
 
-    moving: float | None
+    moving: float | None  # of the view of the shown run
     rest: float | None
 
 
-STILL = Pace(None, None)  # where nothing is under way
+def again(run: Run) -> float | None:
+    """Seconds until the browser asks again how `run` is; None where it will stay so."""
+    if run.state == "queued":
+        return SOON
+    if run.state not in ACTIVE:
+        return None
+    return LATE / 2 if run.state == "paused" else min(max(SOON, run.seconds / SHARE), LATE)
 
 
-def pace_of(runs: Sequence[Run]) -> Pace:
-    """How often to look at these runs.
+def pace_of(runs: Sequence[Run], view: str) -> Pace:
+    """How often to look at these runs while `view` of one is shown.
 
-    A look costs the browser a tenth of a second of a core, or a quarter with the rest, which a run on the same
-    machine would use. So the older the runs, the rarer; soon where one waits for a worker, or has not answered yet to
-    what this visitor asked of it.
+    A rerun costs the browser a tenth of a second of a core, or a quarter with the rest, which a run on the same
+    machine would use. So the older the runs, the rarer; and the browser says when a run's state changed.
     """
     active = [run for run in runs if run.state in ACTIVE]
     queued = any(run.state == "queued" for run in runs)
-    if not active:
-        return Pace(SOON, LATE) if queued else STILL
-    if any(steering.asked(run) for run in active):
-        return Pace(SOON, LATE)
-    youngest = min(run.seconds for run in active)
-    moving = min(max(SOON, youngest // SHARE), LATE)
-    alone = len(active) == 1 and not queued
-    return Pace(moving, max(REST * moving, LATE) if alone else LATE)
+    if not active and not queued:
+        return Pace(None, None)
+    soonest, latest = MOVING
+    youngest = min((run.seconds for run in active), default=0.0)
+    moving = None if view == BY_ITSELF else min(max(soonest, youngest // SHARE), latest)
+    return Pace(moving, REST if queued or len(active) > 1 else RARE)

@@ -9,7 +9,8 @@ from core.training.runs.records import Run
 from pages.shared.data_card import DATASET_KEY, data_ready
 from pages.shared.server import run_store
 from pages.train import new_run, rate_finder, run_view, runs_table, settings
-from pages.train.pace import Pace, pace_of
+from pages.train.compared import VIEW_KEY
+from pages.train.pace import BY_ITSELF, Pace, pace_of
 from pages.train.shown import CLICKED
 
 _SHOWN = "train_run"  # in the session, for when the page is left and the address loses its ?run=
@@ -28,7 +29,7 @@ def show() -> None:
     if started:
         _choose(started.id)
     with run_place:
-        pace = pace_of(run_store().runs())
+        pace = _pace(run_store().runs())
         # always a fragment, with a timer or without, so that the charts stay mounted
         st.fragment(_runs, run_every=pace.rest)(pace, chosen.request)
 
@@ -42,7 +43,7 @@ def _runs(pace: Pace, present: RunRequest | None) -> None:
     for notice in store.notices:
         st.warning(notice, icon=":material/healing:")
     runs = store.runs()
-    if pace != pace_of(runs):
+    if pace != _pace(runs):
         st.rerun()  # the timers are outside the fragment
     if clicked := st.session_state.pop(CLICKED, None):
         _choose(clicked)
@@ -52,6 +53,10 @@ def _runs(pace: Pace, present: RunRequest | None) -> None:
         return
     run_view.draw(shown, present, pace)
     runs_table.draw(runs, shown, clicked_key=CLICKED)
+
+
+def _pace(runs: Sequence[Run]) -> Pace:
+    return pace_of(runs, st.session_state.get(VIEW_KEY, BY_ITSELF))
 
 
 def _choose(run_id: str) -> None:

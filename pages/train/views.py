@@ -6,10 +6,12 @@ import streamlit as st
 
 from core.training.runs.records import Run
 from pages.train import compare, compared, curves, epochs, export, health, magnifier, sweep
+from pages.train.curves import Drawn
+from pages.train.pace import BY_ITSELF
 
 # what stands on the control, and in the address → what draws (the shown run, all runs)
-VIEWS: dict[str, Callable[[Run, Sequence[Run]], None]] = {
-    "Curves": curves.draw,
+VIEWS: dict[str, Callable[[Run, Sequence[Run]], Drawn | None]] = {
+    BY_ITSELF: curves.draw,
     "Epochs": epochs.draw,
     "Health": health.draw,
     "One step": magnifier.draw,
@@ -19,15 +21,19 @@ VIEWS: dict[str, Callable[[Run, Sequence[Run]], None]] = {
 }
 
 
-def draw(run: Run, runs: Sequence[Run]) -> None:
-    """The choice of a view, and the chosen one."""
-    view = st.segmented_control(
+def choose() -> str:
+    """The control, and which view it says."""
+    return st.segmented_control(
         "View",
         list(VIEWS),
-        default=next(iter(VIEWS)),
+        default=BY_ITSELF,
         key=compared.VIEW_KEY,
         required=True,
         bind="query-params",
         label_visibility="collapsed",
     )
-    VIEWS[view](run, runs)
+
+
+def draw(view: str, run: Run, runs: Sequence[Run]) -> Drawn | None:
+    """The view of that name; says which curves are to be drawn above it, if any."""
+    return VIEWS[view](run, runs)

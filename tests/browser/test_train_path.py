@@ -93,8 +93,14 @@ def test_two_runs_steered_compared_and_taken_away(page: Page) -> None:
     assert re.search(r"test accuracy \d\d\.\d\d%", printed)
 
 
-def test_between_two_looks_only_what_moves_comes_anew(page: Page) -> None:
-    """The table of runs and the buttons come at most every five seconds, the charts of a young run every second."""
+def picture(page: Page) -> str:
+    """What the chart of the loss shows."""
+    canvas = page.locator(".st-key-train_live canvas").first
+    return str(canvas.evaluate("canvas => canvas.toDataURL()"))
+
+
+def test_while_a_run_trains_its_curves_move_and_the_page_stays(page: Page) -> None:
+    """The browser asks for points by itself: between reruns, no message of the page's comes over the socket."""
     drawn: Counter[str] = Counter()
 
     def count(payload: str | bytes) -> None:
@@ -110,9 +116,42 @@ def test_between_two_looks_only_what_moves_comes_anew(page: Page) -> None:
     expect(page.get_by_text(re.compile(r"Epoch [2-9] of")).first).to_be_visible(timeout=60_000)
     page.wait_for_timeout(2000)  # from now on the run can be inspected: all was drawn anew
     drawn.clear()
-    page.wait_for_timeout(9000)
+    pictures = set()
+    for _ in range(6):
+        page.wait_for_timeout(1500)
+        pictures.add(picture(page))
     seen = dict(drawn)
+    # what is next to the pointer is told
+    page.locator(".st-key-train_live canvas").first.hover(position={"x": 120, "y": 100})
+    expect(page.locator(".st-key-train_live .told").first).to_contain_text("mean over images")
     page.get_by_role("button", name="Stop").click()
     expect(state(page, "stopped")).to_be_visible(timeout=60_000)
-    assert seen["vega_lite_chart"] > 4 * seen.get("dataframe", 0)
-    assert seen["vega_lite_chart"] >= 6 and "button" in drawn
+    assert len(pictures) >= 4
+    assert seen.get("dataframe", 0) <= 1 and seen.get("bidi_component", 0) <= 1
+
+
+def test_an_axis_and_a_view_are_chosen_while_a_run_trains(page: Page) -> None:
+    page.goto("/train")
+    settle(page)
+    train_on_a_tenth(page, 200)
+    start_training(page)
+    progress = page.locator(".st-key-train_live .text")
+    expect(progress).to_contain_text("images/s", timeout=60_000)
+    before = picture(page)
+    page.get_by_role("radio", name="seconds", exact=True).click(force=True)
+    settle(page)
+    page.wait_for_timeout(500)
+    assert picture(page) != before
+    # the numbers go on in another view, without the charts
+    view(page, "Epochs")
+    expect(page.locator(".st-key-train_live canvas")).to_have_count(0)
+    said = progress.inner_text()
+    expect(progress).not_to_have_text(said)
+    view(page, "Curves")
+    expect(page.locator(".st-key-train_live canvas")).to_have_count(2)
+    page.wait_for_timeout(500)
+    assert picture(page) != before
+    page.get_by_role("button", name="Stop").click()
+    expect(state(page, "stopped")).to_be_visible(timeout=60_000)
+    expect(progress).to_contain_text("200 epochs")
+    expect(page.locator(".st-key-train_live .number").last).to_contain_text("%")  # the test accuracy

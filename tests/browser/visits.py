@@ -61,6 +61,11 @@ def state(page: Page, word: str | re.Pattern[str]) -> Locator:
     return page.locator(".stMarkdownBadge", has_text=word).first
 
 
+def number_of_run(page: Page, label: str) -> Locator:
+    """One of the five numbers of the shown run, in the Train room."""
+    return page.locator(".st-key-train_live .tile", has_text=label).locator(".number")
+
+
 def metric(page: Page, label: str) -> Locator:
     """The number of a tile."""
     return page.locator('[data-testid="stMetric"]', has_text=label).locator('[data-testid="stMetricValue"]')

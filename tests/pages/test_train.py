@@ -1,6 +1,8 @@
 """The Train page: the first visit, and runs that the store holds."""
 
+import json
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -43,8 +45,19 @@ HALFWAY = [
 ]
 
 
+def live(app: AppTest) -> dict[str, Any]:
+    """What the browser was sent of the run before it asks by itself."""
+    (element,) = (
+        part for part in app.get("bidi_component") if "autograd_lab_live" in part.proto.component_name
+    )
+    data: dict[str, Any] = json.loads(element.proto.json)
+    return data
+
+
 def metrics(app: AppTest) -> dict[str, str]:
-    return {metric.label: metric.value for metric in app.metric}
+    data = live(app)
+    labels = [tile["label"] for tile in data["tiles"]]
+    return dict(zip(labels, data["status"]["numbers"], strict=True))
 
 
 def test_a_first_visit_invites(store: RunStore) -> None:
@@ -81,8 +94,8 @@ def test_a_run_under_way(store: RunStore) -> None:
     assert app.query_params["run"] in (run.id, [run.id])
 
 
-def bars(app: AppTest) -> list[str]:
-    return [bar.proto.text for bar in app.get("progress")]
+def told(app: AppTest) -> str:
+    return str(live(app)["status"]["text"])
 
 
 def test_a_waiting_run_shows_its_place_and_expected_start(
@@ -95,13 +108,13 @@ def test_a_waiting_run_shows_its_place_and_expected_start(
     second, third = (store.add(first.request) for _ in range(2))
     app = visit(second.id)
     assert not app.exception
-    assert bars(app) == ["Waiting: place 1 of 2, starts in less than a minute"]
+    assert told(app) == "Waiting: place 1 of 2, starts in less than a minute"
     with store.database.writing() as connection:
         connection.exec_driver_sql("UPDATE runs SET seconds_left = 240 WHERE number = 1")
-    assert bars(visit(third.id)) == ["Waiting: place 2 of 2, starts in about 4 min"]
+    assert told(visit(third.id)) == "Waiting: place 2 of 2, starts in about 4 min"
     with store.database.writing() as connection:
         connection.exec_driver_sql("UPDATE runs SET seconds_left = NULL WHERE number = 1")
-    assert bars(visit(third.id)) == ["Waiting: place 2 of 2, start not known yet"]
+    assert told(visit(third.id)) == "Waiting: place 2 of 2, start not known yet"
 
 
 def test_a_store_that_can_not_be_written_is_said_above_the_run(

@@ -1,56 +1,59 @@
-"""How often the Train page looks at its runs."""
+"""How often a run is looked at: by the browser, and by a rerun."""
 
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import streamlit as st
 
 from core.networks.gallery import NAMED_NETWORKS
 from core.training.config import DataChoice, RunRequest, TrainingConfig
 from core.training.runs.records import Run
 from core.training.runs.store import RunStore
-from pages.train import steering
-from pages.train.pace import LATE, REST, SOON, STILL, Pace, pace_of
+from pages.train.pace import BY_ITSELF, LATE, RARE, REST, SOON, Pace, again, pace_of
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """A run that waits, and a session in which nothing was asked."""
-    monkeypatch.setattr(st, "session_state", {})
+def run(tmp_path: Path) -> Run:
+    """A run that waits."""
     request = RunRequest(NAMED_NETWORKS["LeNet"], DataChoice("silhouettes"), TrainingConfig())
     return RunStore(tmp_path / "runs").add(request)
 
 
 def test_nobody_looks_where_nothing_is_under_way(run: Run) -> None:
-    assert pace_of([]) == STILL
-    assert pace_of([replace(run, state="completed"), replace(run, state="interrupted")]) == STILL
+    assert pace_of([], "Epochs") == Pace(None, None)
+    ended = [replace(run, state="completed"), replace(run, state="interrupted")]
+    assert pace_of(ended, "Epochs") == Pace(None, None)
+    assert [again(each) for each in ended] == [None, None]
 
 
 @pytest.mark.parametrize(
-    ("seconds", "moving", "rest"),
-    [(0.0, 1.0, 5.0), (39.0, 1.0, 5.0), (40.0, 2.0, 8.0), (70.0, 3.0, 12.0), (9e9, 5.0, 20.0)],
+    ("seconds", "asks"), [(0.0, SOON), (3.0, 0.25), (12.0, 1.0), (18.0, 1.5), (9e9, LATE)]
 )
-def test_the_older_a_run_the_rarer_the_looks(run: Run, seconds: float, moving: float, rest: float) -> None:
-    assert pace_of([replace(run, state="running", seconds=seconds)]) == Pace(moving, rest)
+def test_the_browser_asks_the_rarer_the_older_a_run_is(run: Run, seconds: float, asks: float) -> None:
+    assert again(replace(run, state="running", seconds=seconds)) == asks
+    assert again(replace(run, state="paused", seconds=seconds)) == 1.0  # another tab may let it go on
+    assert again(run) == SOON  # for a worker
+
+
+@pytest.mark.parametrize(
+    ("seconds", "moving"), [(0.0, 1.0), (23.0, 1.0), (24.0, 2.0), (36.0, 3.0), (9e9, 5.0)]
+)
+def test_the_older_a_run_the_rarer_the_reruns(run: Run, seconds: float, moving: float) -> None:
+    running = replace(run, state="running", seconds=seconds)
+    assert pace_of([running], "Epochs") == Pace(moving, RARE)
+    assert pace_of([running], BY_ITSELF) == Pace(None, RARE)  # the browser draws what moves there
 
 
 def test_the_youngest_run_decides_and_one_that_waits_for_its_turn_does_not(run: Run) -> None:
     young, old = (replace(run, state="running", seconds=seconds) for seconds in (5.0, 500.0))
-    assert pace_of([old, young]).moving == SOON
-    assert pace_of([run]).moving == SOON  # for a worker
-    assert pace_of([old, run]).moving == LATE  # its turn comes when the other one ends
+    assert pace_of([old, young], "Epochs").moving == 1.0
+    assert pace_of([run], "Epochs").moving == 1.0  # for a worker
+    assert pace_of([old, run], "Epochs").moving == 5.0  # its turn comes when the other one ends
 
 
 def test_the_rest_is_looked_at_soon_where_a_run_that_is_not_shown_can_change(run: Run) -> None:
     old = replace(run, state="running", seconds=500.0)
-    assert pace_of([old, replace(run, state="completed")]).rest == REST * LATE
-    assert pace_of([old, run]).rest == LATE
-    assert pace_of([old, replace(old, state="paused")]).rest == LATE
-
-
-def test_what_was_asked_is_awaited_soon(run: Run) -> None:
-    old = replace(run, state="running", seconds=500.0)
-    st.session_state[steering._ASKED] = (old.id, old.state, "Pausing")
-    assert pace_of([old]) == Pace(SOON, LATE)
-    assert pace_of([replace(old, state="paused")]).moving == LATE  # it has answered
+    assert pace_of([old, replace(run, state="completed")], BY_ITSELF).rest == RARE
+    assert pace_of([old, run], BY_ITSELF).rest == REST
+    assert pace_of([run], BY_ITSELF).rest == REST
+    assert pace_of([old, replace(old, state="paused")], BY_ITSELF).rest == REST

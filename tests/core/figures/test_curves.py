@@ -1,15 +1,16 @@
 """What the learning curves draw: true means, few points, in their places, marks, and charts that stay the same."""
 
+import base64
 import json
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from core.figures.curve_charts import accuracy_chart, loss_chart, rate_chart
-from core.figures.curves import AXES, LABELS, MOST_POINTS, Mark, curve_table, marks, smoothed
+from core.figures.curves import AXES, COLUMNS, LABELS, MOST_POINTS, Mark, curve_figure, marks, smoothed
 from core.figures.palette import SPLIT_COLOURS
 from core.networks.gallery import NAMED_NETWORKS
 from core.training.config import DataChoice, Fork, RunRequest, TrainingConfig
@@ -37,13 +38,24 @@ def curves(running: list[Point] = [], **others: list[Point]) -> Curves:  # noqa:
     return Curves(1, {series: np.array(points, np.float64) for series, points in groups.items() if points})
 
 
-def drawn(table: pd.DataFrame, series: Series = RUNNING, column: str = "loss") -> list[tuple[float, float]]:
-    rows = table[table["series"] == LABELS[series]]
-    return list(zip(rows["x"], rows[column], strict=True))
+Figure = dict[str, Any]
 
 
-def over_epochs(known: Curves, smoothing: float = 0.0) -> pd.DataFrame:
-    return curve_table(known, RUN, "epoch", smoothing)
+def unpacked(figure: Figure, series: Series) -> np.ndarray:
+    """The points of a series (n, COLUMNS) as a browser reads them."""
+    points = figure["series"][LABELS[series]]
+    return np.frombuffer(base64.b64decode(points["values"]), "<f4").reshape(points["shape"])
+
+
+def drawn(figure: Figure, series: Series = RUNNING, column: str = "loss") -> list[tuple[float, float]]:
+    points = unpacked(figure, series)
+    places, values = (points[:, COLUMNS.index(name)] for name in ("x", column))
+    # to the digits that float32 holds
+    return [(float(f"{x:.7g}"), float(f"{y:.7g}")) for x, y in zip(places, values, strict=True)]
+
+
+def over_epochs(known: Curves, smoothing: float = 0.0) -> Figure:
+    return curve_figure(known, RUN, "epoch", smoothing)
 
 
 def test_few_points_are_drawn_as_they_are() -> None:
@@ -67,9 +79,9 @@ def test_many_points_become_means_weighted_by_images() -> None:
 @pytest.mark.parametrize("count", [399, 400, 401, 5_000, 12_345])
 def test_never_more_than_a_screen_can_show(count: int) -> None:
     points = [point(i, 1.0) for i in range(1, count + 1)]
-    table = over_epochs(curves(points, validation=points))
-    assert 200 <= len(drawn(table)) <= MOST_POINTS
-    assert 200 <= len(drawn(table, VALIDATION)) <= MOST_POINTS + 1  # and the last one
+    figure = over_epochs(curves(points, validation=points))
+    assert 200 <= len(drawn(figure)) <= MOST_POINTS
+    assert 200 <= len(drawn(figure, VALIDATION)) <= MOST_POINTS + 1  # and the last one
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.9])
@@ -112,14 +124,14 @@ def test_smoothing_is_the_recurrence_that_tensorboard_runs() -> None:
 
 
 def test_smoothing_leaves_the_points_themselves() -> None:
-    table = over_epochs(curves([point(1, 4.0), point(2, 2.0)]), 0.5)
-    assert [loss for _, loss in drawn(table)] == [4.0, 2.0]
-    assert [loss for _, loss in drawn(table, column="loss_smooth")] == pytest.approx([4.0, 8 / 3])
+    figure = over_epochs(curves([point(1, 4.0), point(2, 2.0)]), 0.5)
+    assert [loss for _, loss in drawn(figure)] == [4.0, 2.0]
+    assert [loss for _, loss in drawn(figure, column="loss_smooth")] == pytest.approx([4.0, 8 / 3])
 
 
 @pytest.mark.parametrize(("axis", "x"), [("step", 150), ("epoch", 1.5), ("images", 1_500), ("seconds", 15)])
 def test_the_same_point_on_each_axis(axis: str, x: float) -> None:
-    assert drawn(curve_table(curves([point(150, 1.0)]), RUN, axis)) == [(x, 1.0)]
+    assert drawn(curve_figure(curves([point(150, 1.0)]), RUN, axis)) == [(x, 1.0)]
 
 
 @pytest.mark.parametrize(
@@ -139,20 +151,18 @@ def test_the_same_point_on_each_axis(axis: str, x: float) -> None:
 def test_the_axis_is_known_before_the_points_are(axis: str, reached: int, epochs: int, end: float) -> None:
     known = curves([point(100 * reached, 1.0)] if reached else [])
     run = replace(RUN, request=replace(ASKED, config=TrainingConfig(epochs=epochs)))
-    table = curve_table(known, run, axis)
-    reach = table[table["series"].isna()]
-    assert reach["x"].tolist() == [0.0, end]
-    assert reach["loss"].isna().all()
+    assert curve_figure(known, run, axis)["reach"] == end
 
 
 def test_a_run_that_has_ended_fills_the_axis() -> None:
-    table = curve_table(curves([point(130, 1.0)]), replace(RUN, state="stopped"), "epoch")
-    assert table[table["series"].isna()]["x"].tolist() == [0.0, 1.3]
+    assert curve_figure(curves([point(130, 1.0)]), replace(RUN, state="stopped"), "epoch")["reach"] == 1.3
 
 
 def test_no_points_yet() -> None:
-    table = curve_table(Curves(), replace(RUN, state="queued", train_images=None, total_steps=None), "images")
-    assert table["x"].tolist() == [0.0, AXES["images"].shortest]
+    run = replace(RUN, state="queued", train_images=None, total_steps=None)
+    figure = curve_figure(Curves(), run, "images")
+    assert figure["reach"] == AXES["images"].shortest
+    assert not any(drawn(figure, series) for series in LABELS)
 
 
 def test_marks_name_what_changed() -> None:
@@ -190,24 +200,23 @@ def test_marks_stand_where_they_happened_and_make_room_for_each_other() -> None:
     known = curves([point(0, 2.0), point(100, 1.0), point(200, 1.0), point(400, 1.0)])
     moments = [Mark(50, "a"), Mark(60, "b"), Mark(390, "c")]
     for axis, places in {"epoch": [0.5, 0.6, 3.9], "seconds": [5, 6, 39], "step": [50, 60, 390]}.items():
-        table = curve_table(known, RUN, axis, marked=moments)
-        rows = table[table["label"].notna()]
-        assert rows["x"].tolist() == pytest.approx(places)
-        assert rows["label"].tolist() == ["a", "b", "c"]
-        assert rows["line"].tolist() == [0, 1, 0]  # the second one on the next line
-        assert rows["side"].tolist() == ["right", "right", "left"]
-        assert rows["series"].isna().all()
+        found = curve_figure(known, RUN, axis, marked=moments)["marks"]
+        assert [mark["x"] for mark in found] == pytest.approx(places)
+        assert [mark["label"] for mark in found] == ["a", "b", "c"]
+        assert [mark["line"] for mark in found] == [0, 1, 0]  # the second one on the next line
+        assert [mark["side"] for mark in found] == ["right", "right", "left"]
 
 
 def test_a_label_on_the_left_makes_room_for_one_on_the_right_of_an_earlier_mark() -> None:
     """The axis shows five epochs; labels take 0.3 of it: from 1.2 to 2.7, from 2.4 to 3.9, and from 2.8 to 4.3."""
     known = curves([point(0, 2.0), point(100, 1.0), point(200, 1.0), point(430, 1.0)])
-    table = curve_table(known, RUN, "epoch", marked=[Mark(120, "a"), Mark(390, "b"), Mark(430, "c")])
-    rows = table[table["label"].notna()]
-    assert table["x"].iloc[1] == 5
-    assert rows["side"].tolist() == ["right", "left", "left"]
-    assert rows["label"].tolist() == ["a", "b", "c"]
-    assert rows["line"].tolist() == [0, 1, 0]
+    figure = curve_figure(known, RUN, "epoch", marked=[Mark(120, "a"), Mark(390, "b"), Mark(430, "c")])
+    assert figure["reach"] == 5
+    assert [(mark["label"], mark["side"], mark["line"]) for mark in figure["marks"]] == [
+        ("a", "right", 0),
+        ("b", "left", 1),
+        ("c", "left", 0),
+    ]
 
 
 CHARTS = [
@@ -220,22 +229,23 @@ CHARTS = [
 
 @pytest.mark.parametrize("axis", AXES)
 @pytest.mark.parametrize("chart", CHARTS)
-def test_a_chart_is_a_constant_that_asks_for_columns_of_the_table(chart, axis: str) -> None:  # type: ignore[no-untyped-def]
-    spec = chart(axis)
-    text = json.dumps(spec)
-    assert chart(axis) is spec
-    columns = set(over_epochs(curves([point(1, 1.0)])).columns)
-    fields = {part.split('"')[0] for part in text.split('"field": "')[1:]}
-    assert fields <= columns
-    assert (
-        "datasets" not in spec and "data" not in spec
-    )  # they come apart from the chart, which never changes
-    assert AXES[axis].title in text
+def test_a_chart_is_a_constant_that_asks_for_columns_of_the_points(chart, axis: str) -> None:  # type: ignore[no-untyped-def]
+    told = chart(axis)
+    assert chart(axis) is told
+    assert {told["field"], told["smooth"], *(each["column"] for each in told["near"])} <= set(COLUMNS)
+    assert told["columns"] == list(COLUMNS)
+    assert {series["label"] for series in told["series"]} <= set(LABELS.values())
+    assert AXES[axis].title in (told["axis"]["title"], told["alt"].split(" over the ")[1])
+    json.dumps(told)
 
 
 def test_the_charts_use_the_palette_and_the_third_curve_comes_on_request() -> None:
-    text = json.dumps(loss_chart("epoch"))
-    assert SPLIT_COLOURS["train"] in text and SPLIT_COLOURS["validation"] in text
-    assert LABELS[TRAINING] not in text
-    assert LABELS[TRAINING] in json.dumps(loss_chart("epoch", evaluated=True))
-    assert '"type": "log"' in json.dumps(loss_chart("epoch", log=True)) and '"type": "log"' not in text
+    def told(evaluated: bool) -> dict[str, str]:
+        return {
+            series["label"]: series["colour"] for series in loss_chart("epoch", False, evaluated)["series"]
+        }
+
+    train, validation = SPLIT_COLOURS["train"], SPLIT_COLOURS["validation"]
+    assert told(False) == {LABELS[RUNNING]: train, LABELS[VALIDATION]: validation}
+    assert told(True) == told(False) | {LABELS[TRAINING]: train}
+    assert loss_chart("epoch", log=True)["log"] and not loss_chart("epoch")["log"]
