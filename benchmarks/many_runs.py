@@ -1,11 +1,12 @@
 """How quickly the Train page answers with many stored runs of many points, against two: python -m benchmarks.many_runs
 
 Two stores, one with two runs of 10,000 points each and one with 200 of them, are visited in turns, through Streamlit's
-own test harness: the first visit of a session, and a later run of the whole page. Medians in milliseconds; about two
-minutes and 400 MB on disk.
+own test harness: the first visit of a session, and a later run of the whole page; and asked for a run's curves, as a
+browser does that shows it. Medians in milliseconds; about two minutes and 400 MB on disk.
 """
 
 import argparse
+import json
 import os
 import statistics
 import tempfile
@@ -17,6 +18,8 @@ from sqlalchemy import insert
 from core.training.config import TrainingConfig
 from core.training.runs.store import RunStore
 from core.training.runs.tables import METRICS
+from pages.shared.server import run_store
+from pages.train.live import answer
 from tests.pages.train_visit import stored, visit
 
 
@@ -46,10 +49,10 @@ def filled(folder: Path, runs: int, points: int) -> Path:
     return folder
 
 
-def timed(folder: Path, repetitions: int) -> tuple[list[float], list[float]]:
-    """Milliseconds of first visits and of later runs of the page."""
+def timed(folder: Path, repetitions: int) -> tuple[list[float], list[float], list[float]]:
+    """Milliseconds of first visits, of later runs of the page and of answers about all points of the newest run."""
     os.environ["AUTOGRAD_LAB_DATA"] = str(folder)
-    first, later = [], []
+    first, later, answers = [], [], []
     visit()  # the server reads what all visitors share
     for _ in range(repetitions):
         began = time.perf_counter()
@@ -60,7 +63,12 @@ def timed(folder: Path, repetitions: int) -> tuple[list[float], list[float]]:
             app.run()
             later.append(1000 * (time.perf_counter() - began))
         assert not app.exception
-    return first, later
+        for _ in range(3):
+            began = time.perf_counter()
+            run = run_store().get(app.query_params["run"][0])
+            json.dumps(answer(run, {"axis": "epoch"}))
+            answers.append(1000 * (time.perf_counter() - began))
+    return first, later, answers
 
 
 def main() -> None:
@@ -73,15 +81,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         counts = (2, options.runs)
         folders = {count: filled(Path(name) / str(count), count, options.points) for count in counts}
-        times: dict[int, tuple[list[float], list[float]]] = {count: ([], []) for count in counts}
+        times: dict[int, tuple[list[float], ...]] = {count: ([], [], []) for count in counts}
         for _ in range(options.repetitions):
             for count in counts:
                 for known, new in zip(times[count], timed(folders[count], 1), strict=True):
                     known.extend(new)
-        for index, what in enumerate(("first visit", "later run")):
+        for index, what in enumerate(("first visit", "later run", "answer about curves")):
             few, many = (statistics.median(times[count][index]) for count in counts)
             print(
-                f"{what}: {few:.0f} ms with 2 runs, {many:.0f} ms with {options.runs}: {many / few:.2f} times"
+                f"{what}: {few:.1f} ms with 2 runs, {many:.1f} ms with {options.runs}: {many / few:.2f} times"
             )
 
 

@@ -27,7 +27,7 @@ def again(run: Run) -> float | None:
         return SOON
     if run.state not in ACTIVE:
         return None
-    return LATE / 2 if run.state == "paused" else min(max(SOON, run.seconds / SHARE), LATE)
+    return 2 * SOON if run.state == "paused" else min(max(SOON, run.seconds / SHARE), LATE)
 
 
 def pace_of(runs: Sequence[Run], view: str) -> Pace:

@@ -31,12 +31,12 @@ _BADGES: dict[str, tuple[str, _Colour]] = {  # state → (icon, colour)
 
 
 def draw(run: Run, present: RunRequest | None, pace: Pace) -> None:
-    """The view of `run`, of which the curves and numbers move at `pace`.
+    """All about `run`: what a person can do with it, and a view of it, which is drawn anew at `pace`.
 
     `present` is what the controls say, None where that can't be used.
     """
     _header(run, present)
-    # always a fragment, so that the charts stay mounted
+    # always a fragment, with a timer or without, so that what is in it stays mounted
     st.fragment(_moving, run_every=pace.moving)(run, pace)
     _message(run)
 

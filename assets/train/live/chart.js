@@ -44,6 +44,8 @@ class Chart {
   show(figure) {
     this.figure = figure;
     this.draw();
+    const last = this.curves?.filter(({ smooth }) => smooth.length).map(({ series, smooth }) => `${series.label} ${TICK[this.chart.kind](smooth.at(-1)[1])}`);
+    this.canvas.setAttribute("aria-label", [this.chart.alt, ...(last ?? [])].join("; "));
   }
 
   // The points of a series between which there is a value of `column`, as [x, value, place of the point].
