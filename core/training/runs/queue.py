@@ -94,14 +94,17 @@ def expected_turns(
 
 
 def turn_of(run: Run, runs: Sequence[Run], at_once: int) -> Turn:
-    """Where a waiting `run` stands among all `runs`."""
+    """Where a waiting `run` stands among all `runs`; they may be read later than it, and say that it began since."""
+    others = [one for one in runs if one.number != run.number]
     under_way = [
         UnderWay(one.owner, one.seconds_left if one.state == "running" else None)
-        for one in runs
+        for one in others
         if one.state in ACTIVE
     ]
     waiting = [
-        InQueue(one.number, one.owner, training_seconds(one, runs)) for one in runs if one.state == "queued"
+        InQueue(one.number, one.owner, training_seconds(one, runs))
+        for one in (run, *others)
+        if one.state == "queued"
     ]
     return expected_turns(waiting, under_way, at_once)[run.number]
 

@@ -146,3 +146,10 @@ def test_a_run_among_all(run: Run) -> None:
     assert turn_of(run, runs, 1) == Turn(1, 2, 6.0)
     assert turn_of(second, runs, 1).seconds == pytest.approx(24)
     assert turn_of(run, [*runs[:2], replace(under_way, state="paused")], 1) == Turn(1, 2, None)
+
+
+def test_a_run_that_began_or_went_since_it_was_read_has_the_place_of_then(run: Run) -> None:
+    for runs in ([trained(run, 0, seconds_left=6.0)], []):
+        assert turn_of(replace(run, number=2), runs, 1).place == 1
+    begun = replace(run, state="running", seconds_left=6.0)
+    assert turn_of(run, [begun], 1) == turn_of(run, [run], 1) == Turn(1, 1, 0.0)
