@@ -1,7 +1,7 @@
 """What moves of a run: how far it is, its numbers and its curves, which the browser asks for and draws by itself.
 
-A rerun of the page, however little it draws, takes the browser a tenth of a second of a core, and the server a
-twentieth; such an answer takes a fraction of that. A run that trains on the same machine would feel it at each look.
+A rerun of the page, however little it draws, takes the browser a tenth of a second of a core; such an answer takes it
+a third of that or less, and the server less as well. A run that trains on the same machine would feel it at each look.
 """
 
 from collections.abc import Mapping

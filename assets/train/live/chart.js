@@ -1,4 +1,4 @@
-// Learning curves on a canvas: one drawing takes about a millisecond, so that a run beside it loses nothing.
+// Learning curves on a canvas: a drawing takes a few milliseconds, so that a run beside it loses little.
 // `chart` is what core/figures/curve_charts.py says, `figure` what core/figures/curves.py does, its points unpacked.
 
 const FONT = 15; // pixels, readable from the back of a lecture hall
