@@ -11,7 +11,7 @@ import torch
 from core.figures.feature_maps import packed
 from core.training.observations import Change
 from core.training.reports.curves import stride
-from core.training.runs.curves import COLUMNS as METRIC
+from core.training.runs.curves import COLUMNS as METRIC_COLUMNS
 from core.training.runs.curves import RUNNING, TRAINING, VALIDATION, Curves, Series
 from core.training.runs.records import Run
 from core.training.runs.states import ENDED
@@ -22,7 +22,7 @@ LABELS: dict[Series, str] = {  # what the legend says
     VALIDATION: "validation (evaluated)",
     TRAINING: "training (evaluated)",
 }
-COLUMNS = ("x", *METRIC, "loss_smooth", "accuracy_smooth")  # of the points that the browser gets
+COLUMNS = ("x", *METRIC_COLUMNS, "loss_smooth", "accuracy_smooth")  # of the points that the browser gets
 SETTINGS = {"learning_rate": "rate", "weight_decay": "weight decay", "batch_size": "batch"}
 LABEL_WIDTH = 0.3  # of the axis: what a mark's label needs; one without this room stands on the next line
 MOST_LINES = 4  # of labels, one above the other
@@ -75,8 +75,8 @@ def curve_figure(
     series = {}
     for kind, label in LABELS.items():
         points = curves.of(kind)
-        points = points[np.isfinite(points[:, METRIC.index("loss")])]
-        columns = dict(zip(METRIC, points.T, strict=True)) | {"x": positions(points, run, axis)}
+        points = points[np.isfinite(points[:, METRIC_COLUMNS.index("loss")])]
+        columns = dict(zip(METRIC_COLUMNS, points.T, strict=True)) | {"x": positions(points, run, axis)}
         for name in ("loss", "accuracy"):
             columns[f"{name}_smooth"] = smoothed(columns[name], smoothing)
         few = _averaged(columns, smoothing) if kind == RUNNING else _thinned(columns)
@@ -87,8 +87,8 @@ def curve_figure(
 def positions(points: np.ndarray, run: Run, axis: str) -> np.ndarray:
     """Where points (n, columns of Metric) lie on an axis: (n,)."""
     if axis == "images":
-        return points[:, METRIC.index("epoch")] * (run.train_images or 0)
-    return points[:, METRIC.index(axis)]
+        return points[:, METRIC_COLUMNS.index("epoch")] * (run.train_images or 0)
+    return points[:, METRIC_COLUMNS.index(axis)]
 
 
 def smoothed(values: np.ndarray, weight: float) -> np.ndarray:

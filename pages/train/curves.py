@@ -20,7 +20,7 @@ SMOOTHEST = 0.99
 
 
 @dataclass(frozen=True)
-class Drawn:
+class Wanted:
     """What the curves are to show."""
 
     axis: str  # a key of AXES
@@ -30,7 +30,7 @@ class Drawn:
     ]  # of core.figures.curve_charts, and the pixels of each one's plot
 
 
-def draw(run: Run, _runs: Sequence[Run]) -> Drawn:
+def draw(run: Run, _runs: Sequence[Run]) -> Wanted:
     """The controls, and what lies between the losses; the curves themselves are drawn above these."""
     axis, smoothing, asked = _controls()
     evaluated = EVALUATED in asked
@@ -42,7 +42,7 @@ def draw(run: Run, _runs: Sequence[Run]) -> Drawn:
         charts.append((rate_chart(axis), RATE_HEIGHT))
     if evaluated:
         _explain(run, points(run)[0])
-    return Drawn(axis, smoothing, charts)
+    return Wanted(axis, smoothing, charts)
 
 
 def _controls() -> tuple[str, float, list[str]]:

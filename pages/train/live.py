@@ -20,7 +20,7 @@ from core.training.runs.records import Run
 from core.training.runs.store import RunMissing
 from pages.shared.glossary import meaning
 from pages.shared.server import run_store
-from pages.train.curves import SMOOTHEST, Drawn
+from pages.train.curves import SMOOTHEST, Wanted
 from pages.train.pace import again
 from pages.train.points import points
 from pages.train.status import TILES, status
@@ -39,19 +39,19 @@ _component = st.components.v2.component(
 )
 
 
-def draw(run: Run, asked: str, drawn: Drawn | None) -> None:
-    """The progress bar, the numbers, and the curves if a view has `drawn` what belongs to them.
+def draw(run: Run, asked: str, wanted: Wanted | None) -> None:
+    """The progress bar, the numbers, and the curves if a view `wanted` some.
 
     `asked` is what the run was asked for and has not answered yet.
     """
     tiles = [{"label": label, "help": meaning(term)} for label, term in TILES.items()]
-    curves = {"axis": drawn.axis, "smoothing": drawn.smoothing} if drawn else {}
+    curves = {"axis": wanted.axis, "smoothing": wanted.smoothing} if wanted else {}
     data = {
         "address": f"{_path()}?{urlencode({'run': run.id, **curves})}",
         "tiles": tiles,
         "status": status(run),
         "asked": asked,
-        "charts": drawn.charts if drawn else [],
+        "charts": wanted.charts if wanted else [],
     }
     _component(key=KEY, data=data, on_changed_change=lambda: None)
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from core.training.runs.records import Run
 from core.training.runs.states import ACTIVE
 
-BY_ITSELF = "Curves"  # the view that the browser keeps up to date by itself
+LIVE_VIEW = "Curves"  # the view that the browser keeps up to date by itself
 SHARE = 12  # a look adds such a part of the curves: their end moves by some 35 pixels
 SOON, LATE = 0.25, 2.0  # seconds between two questions of the browser, at least and at most
 MOVING = 1.0, 5.0  # between two reruns of another view of a run under way, at least and at most
@@ -42,5 +42,5 @@ def pace_of(runs: Sequence[Run], view: str) -> Pace:
         return Pace(None, None)
     soonest, latest = MOVING
     youngest = min((run.seconds for run in active), default=0.0)
-    moving = None if view == BY_ITSELF else min(max(soonest, youngest // SHARE), latest)
+    moving = None if view == LIVE_VIEW else min(max(soonest, youngest // SHARE), latest)
     return Pace(moving, REST if queued or len(active) > 1 else RARE)

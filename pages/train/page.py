@@ -10,7 +10,7 @@ from pages.shared.data_card import DATASET_KEY, data_ready
 from pages.shared.server import run_store
 from pages.train import new_run, rate_finder, run_view, runs_table, settings
 from pages.train.compared import VIEW_KEY
-from pages.train.pace import BY_ITSELF, Pace, pace_of
+from pages.train.pace import LIVE_VIEW, Pace, pace_of
 from pages.train.shown import CLICKED
 
 _SHOWN = "train_run"  # in the session, for when the page is left and the address loses its ?run=
@@ -56,7 +56,7 @@ def _runs(pace: Pace, present: RunRequest | None) -> None:
 
 
 def _pace(runs: Sequence[Run]) -> Pace:
-    return pace_of(runs, st.session_state.get(VIEW_KEY, BY_ITSELF))
+    return pace_of(runs, st.session_state.get(VIEW_KEY, LIVE_VIEW))
 
 
 def _choose(run_id: str) -> None:

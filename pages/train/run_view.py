@@ -53,9 +53,9 @@ def _moving(drawn: Run, pace: Pace) -> None:
     if pace != pace_of(runs, view):
         st.rerun()  # the timers are outside the fragment
     place = st.container()
-    drawn_below = views.draw(view, run, runs)
+    wanted = views.draw(view, run, runs)
     with place:
-        live.draw(run, steering.asked(run), drawn_below)
+        live.draw(run, steering.asked(run), wanted)
 
 
 def dot(number: int) -> str:

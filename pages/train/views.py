@@ -6,12 +6,12 @@ import streamlit as st
 
 from core.training.runs.records import Run
 from pages.train import compare, compared, curves, epochs, export, health, magnifier, sweep
-from pages.train.curves import Drawn
-from pages.train.pace import BY_ITSELF
+from pages.train.curves import Wanted
+from pages.train.pace import LIVE_VIEW
 
 # what stands on the control, and in the address → what draws (the shown run, all runs)
-VIEWS: dict[str, Callable[[Run, Sequence[Run]], Drawn | None]] = {
-    BY_ITSELF: curves.draw,
+VIEWS: dict[str, Callable[[Run, Sequence[Run]], Wanted | None]] = {
+    LIVE_VIEW: curves.draw,
     "Epochs": epochs.draw,
     "Health": health.draw,
     "One step": magnifier.draw,
@@ -26,7 +26,7 @@ def choose() -> str:
     return st.segmented_control(
         "View",
         list(VIEWS),
-        default=BY_ITSELF,
+        default=LIVE_VIEW,
         key=compared.VIEW_KEY,
         required=True,
         bind="query-params",
@@ -34,6 +34,6 @@ def choose() -> str:
     )
 
 
-def draw(view: str, run: Run, runs: Sequence[Run]) -> Drawn | None:
+def draw(view: str, run: Run, runs: Sequence[Run]) -> Wanted | None:
     """The view of that name; says which curves are to be drawn above it, if any."""
     return VIEWS[view](run, runs)

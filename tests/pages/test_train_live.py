@@ -1,113 +1,31 @@
-"""The views of a run that move while it trains: its curves, and its epochs on one slider."""
+"""What moves of a run: the charts that the page asks for, and what it is answered where the browser asks."""
 
 import json
 from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-import torch
 from starlette.requests import Request
 from streamlit.testing.v1 import AppTest
 
-from core.data import catalogue, silhouettes
-from core.data.catalogue import DATASETS
-from core.data.splits import split
 from core.figures.curve_charts import accuracy_chart, loss_chart, rate_chart
 from core.networks.gallery import NAMED_NETWORKS
-from core.training import events, observations
 from core.training.config import DataChoice, Fork, RunRequest, TrainingConfig
 from core.training.runs.database import StoreUnavailable
 from core.training.runs.records import Run
 from core.training.runs.store import RunStore
-from core.training.workers.dispatch import Dispatch
-from core.training.workers.recorder import Recorder
 from pages.shared import server
 from pages.train import live
+from tests.pages.live_run import STARTED, Worker, ended, epoch, look, sent, store
 
-
-def view(name: str, run_id: str) -> None:
-    from pages.shared.server import run_store
-    from pages.train import curves, epochs, live
-
-    runs = run_store().runs()
-    run = next(run for run in runs if run.id == run_id)
-    if name == "curves":
-        live.draw(run, "", curves.draw(run, runs))
-    else:
-        epochs.draw(run, runs)
-
-
-@pytest.fixture
-def store(data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> RunStore:
-    """An empty store, and few silhouettes, quickly drawn."""
-    small = replace(DATASETS["silhouettes"], make=lambda _folder, report: silhouettes.make(report, 40, 20))
-    monkeypatch.setitem(DATASETS, "silhouettes", small)
-    return RunStore(data_folder / "runs")
-
-
-class Worker:
-    """A worker that says what a test wants it to."""
-
-    def __init__(self, store: RunStore, config: TrainingConfig | None = None) -> None:
-        self.store = store
-        request = RunRequest(NAMED_NETWORKS["LeNet"], DataChoice("silhouettes"), config or TrainingConfig())
-        self.id = store.add(request).id
-        dispatch = Dispatch(store)
-        dispatch.beat()
-        claimed = dispatch.claim()
-        assert claimed is not None
-        self.recorder = Recorder(store, self.id, dispatch.token, claimed.run.attempt)
-
-    def say(self, *messages: events.Message) -> Run:
-        for message in messages:
-            self.recorder.record(message)
-        return self.store.get(self.id)
-
-
-STARTED = events.Started("CPU (test)", 431_080, 36, 4, 1, 5, 0)
-
-
-def epoch(number: int, loss: float = 1.0) -> list[events.Message]:
-    """An epoch of one step with everything that is told at its end, or what is seen before the first step."""
-    moment = (number, float(number), 2.0 * number)
-    counts = [[0] * 10 for _ in range(10)]
-    counts[0][0], counts[1][number % 10] = 2, 2
-    shares = [[0.1] * 10, [0.02] * 9 + [0.82]]
-    looked: list[events.Message] = [
-        events.Evaluated(*moment[:2], loss, 0.5, 4, 1e-3, moment[2]),
-        observations.ClassCounts(*moment, counts),
-        observations.Watched(*moment, [0, 1], shares),
-        observations.Kernels(*moment, "conv1", [1, 1, 1, 2], 0.5, "f4E="),
-    ]
-    if number == 0:
-        return looked
-    trained = events.StepReport(number, float(number), 2 * loss, 0.4, 36, 1e-3, 2.0 * number, 900.0, 8.0)
-    sample = events.Evaluated(*moment[:2], 0.5 * loss, 0.75, 36, 1e-3, moment[2], "train")
-    return [trained, *looked[:1], sample, *looked[1:], events.EpochFinished(number, number, 2.0 * number)]
-
-
-def look(name: str, run_id: str) -> AppTest:
-    app = AppTest.from_function(view, args=(name, run_id), default_timeout=60).run()
-    assert not app.exception, app.exception
-    return app
+__all__ = ["store"]  # the fixture
 
 
 def charts(app: AppTest) -> list[Any]:
     """Those that the browser is told to draw, without their heights."""
     return [chart for chart, _height in sent(app)["charts"]]
-
-
-def sent(app: AppTest) -> dict[str, Any]:
-    (element,) = app.get("bidi_component")
-    data: dict[str, Any] = json.loads(element.proto.json)
-    return data
-
-
-def steps(app: AppTest) -> list[int]:
-    return [one["step"] for one in sent(app)["looks"]]
 
 
 def test_the_charts_stay_the_same_while_points_come(store: RunStore) -> None:
@@ -252,100 +170,3 @@ def test_a_fork_is_marked_with_its_parent_also_when_that_is_gone(store: RunStore
     assert [mark["label"] for mark in live.answer(child, asked)["figure"]["marks"]] == ["forked from run 1"]
     orphan = replace(child, request=replace(request, fork=Fork("gone", 1, "adam")))
     assert [mark["label"] for mark in live.answer(orphan, asked)["figure"]["marks"]] == ["forked"]
-
-
-def test_only_new_looks_are_sent(store: RunStore) -> None:
-    worker = Worker(store)
-    worker.say(STARTED, *epoch(0), *epoch(1))
-    app = look("epochs", worker.id)
-    assert steps(app) == [0, 1] and sent(app)["after"] == -1
-    assert "frame" in sent(app)
-    before = sent(app)
-    app.run()
-    assert sent(app) == before  # nothing new: the same message again, which Streamlit does not send twice
-    worker.say(*epoch(2))
-    app.run()
-    assert steps(app) == [2] and sent(app)["after"] == 1
-    assert "frame" not in sent(app)
-    # a browser that has missed some, or has just begun, asks
-    key = sent(app)["key"]
-    for after, expected in ((0, [1, 2]), (-1, [0, 1, 2])):
-        app.session_state["train_looks"] = {"lacks": {"key": key, "after": after, "at": after}}
-        app.run()
-        assert steps(app) == expected
-    assert "frame" in sent(app)
-
-
-@pytest.mark.parametrize("wrong", [7, {"after": "x"}, {"key": "other", "after": 1}, []])
-def test_nonsense_from_the_browser_gives_it_all(store: RunStore, wrong: object) -> None:
-    worker = Worker(store)
-    worker.say(STARTED, *epoch(0), *epoch(1))
-    app = look("epochs", worker.id)
-    app.session_state["train_looks"] = {"lacks": wrong}
-    app.run()
-    assert not app.exception
-    assert steps(app) == [0, 1]
-
-
-def test_the_watched_images_are_those_of_the_validation_split(store: RunStore) -> None:
-    worker = Worker(store)
-    worker.say(STARTED, *epoch(0), *epoch(1))
-    app = look("epochs", worker.id)
-    data = catalogue.load("silhouettes").train
-    validation = split(data.labels, 1.0, 0.1, 0).validation
-    frame = sent(app)["frame"]
-    assert frame["labels"] == data.labels[validation[torch.tensor([0, 1])]].tolist()
-    assert frame["classes"] == list(DATASETS["silhouettes"].classes)
-    assert frame["sheet"].startswith("data:image/png;base64,")
-    assert sent(app)["looks"][0]["sure"] == [0.1, 0.82]
-
-
-def said(app: AppTest) -> str:
-    assert not app.get("bidi_component")
-    return str(app.info[0].value)
-
-
-def ended(state: str, step: int = 1) -> events.Message:
-    return events.Finished(state, step, 1.0, "")
-
-
-def test_without_looks_a_sentence_says_why(store: RunStore) -> None:
-    waiting = store.add(RunRequest(NAMED_NETWORKS["LeNet"], DataChoice("silhouettes"), TrainingConfig()))
-    assert "waits for its turn" in said(look("epochs", waiting.id))
-    with store.database.writing() as connection:
-        connection.exec_driver_sql("update runs set state = 'stopped'")
-    assert "ended before there was anything" in said(look("epochs", waiting.id))
-    worker = Worker(store)
-    assert "in a moment" in said(look("epochs", worker.id))
-
-
-def test_a_run_of_an_earlier_version_has_no_looks(store: RunStore) -> None:
-    worker = Worker(store)
-    worker.say(
-        STARTED,
-        *(each for each in epoch(1) if not isinstance(each, observations.Observation)),
-        ended("completed"),
-    )
-    assert "trained before these looks were kept" in said(look("epochs", worker.id))
-    app = look("curves", worker.id)
-    assert len(charts(app)) == 2
-
-
-def test_a_diverged_run_shows_what_came_before(store: RunStore) -> None:
-    worker = Worker(store)
-    worker.say(STARTED, *epoch(0), ended("diverged"))
-    app = look("epochs", worker.id)
-    assert steps(app) == [0]
-    assert "not a number any more at step 1" in app.caption[0].value
-    assert not look("curves", worker.id).exception
-
-
-def test_another_run_begins_anew(store: RunStore) -> None:
-    first = Worker(store)
-    first.say(STARTED, *epoch(0), *epoch(1), ended("completed"))
-    second = Worker(store)
-    second.say(STARTED, *epoch(0), ended("stopped", 0))
-    app = look("epochs", first.id)
-    shown = look("epochs", second.id)
-    assert sent(app)["key"] != sent(shown)["key"]
-    assert steps(shown) == [0]

@@ -9,7 +9,7 @@ from core.networks.gallery import NAMED_NETWORKS
 from core.training.config import DataChoice, RunRequest, TrainingConfig
 from core.training.runs.records import Run
 from core.training.runs.store import RunStore
-from pages.train.pace import BY_ITSELF, LATE, RARE, REST, SOON, Pace, again, pace_of
+from pages.train.pace import LATE, LIVE_VIEW, RARE, REST, SOON, Pace, again, pace_of
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_the_browser_asks_the_rarer_the_older_a_run_is(run: Run, seconds: float,
 def test_the_older_a_run_the_rarer_the_reruns(run: Run, seconds: float, moving: float) -> None:
     running = replace(run, state="running", seconds=seconds)
     assert pace_of([running], "Epochs") == Pace(moving, RARE)
-    assert pace_of([running], BY_ITSELF) == Pace(None, RARE)  # the browser draws what moves there
+    assert pace_of([running], LIVE_VIEW) == Pace(None, RARE)  # the browser draws what moves there
 
 
 def test_the_youngest_run_decides_and_one_that_waits_for_its_turn_does_not(run: Run) -> None:
@@ -53,7 +53,7 @@ def test_the_youngest_run_decides_and_one_that_waits_for_its_turn_does_not(run: 
 
 def test_the_rest_is_looked_at_soon_where_a_run_that_is_not_shown_can_change(run: Run) -> None:
     old = replace(run, state="running", seconds=500.0)
-    assert pace_of([old, replace(run, state="completed")], BY_ITSELF).rest == RARE
-    assert pace_of([old, run], BY_ITSELF).rest == REST
-    assert pace_of([run], BY_ITSELF).rest == REST
-    assert pace_of([old, replace(old, state="paused")], BY_ITSELF).rest == REST
+    assert pace_of([old, replace(run, state="completed")], LIVE_VIEW).rest == RARE
+    assert pace_of([old, run], LIVE_VIEW).rest == REST
+    assert pace_of([run], LIVE_VIEW).rest == REST
+    assert pace_of([old, replace(old, state="paused")], LIVE_VIEW).rest == REST
