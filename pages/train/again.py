@@ -86,7 +86,7 @@ def _fork(run: Run, present: RunRequest | None) -> None:
 def start(request: RunRequest) -> None:
     """Start a run and show it; as a callback."""
     try:
-        show_next(run_store().add(request, owner=visitor_id()).id)
+        show_next(run_store().add(request, owner=visitor_id()))
     except (ValueError, StoreUnavailable) as refusal:
         st.session_state[REFUSAL] = str(refusal)
 
@@ -94,7 +94,7 @@ def start(request: RunRequest) -> None:
 def _start_fork(run: Run, step: int, present: RunRequest) -> None:
     request = RunRequest(run.request.network, run.request.data, present.config)
     try:
-        show_next(run_store().fork(run.id, step, request, owner=visitor_id()).id)
+        show_next(run_store().fork(run.id, step, request, owner=visitor_id()))
     except (ValueError, CheckpointDamaged, RunMissing, StoreUnavailable, OSError) as refusal:
         st.session_state[REFUSAL] = str(refusal)
 

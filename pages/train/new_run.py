@@ -11,6 +11,7 @@ from pages.shared.server import run_store
 from pages.shared.visitor import visitor_id
 from pages.train import presses, sweep
 from pages.train.settings import Settings
+from pages.train.shown import wait_until_taken
 
 _START = "start"  # the button's name for `presses`
 
@@ -57,4 +58,5 @@ def _start(request: RunRequest) -> Run | None:
         st.error(str(refusal), icon=":material/hard_drive:")
         return None
     presses.fulfilled(_START)
+    wait_until_taken(run)
     return run
