@@ -32,12 +32,11 @@ class Batches:
         normalisation: Normalisation,
         batch_size: int,
         device: torch.device | str = "cpu",
-        chosen: Tensor | None = None,
         augmentation: Plan = (),
         classes: int = 10,
         layout: torch.memory_format | None = None,
     ) -> None:
-        """Bring `images` of so many `classes`, or those at the positions `chosen`, to `device`.
+        """Bring `images` of so many `classes` to `device`.
 
         They lie in memory, and are given out, in `layout`, if not as suits the device best.
         `augmentation` changes what `shuffled` gives out, and never what comes `in_order`.
@@ -46,15 +45,13 @@ class Batches:
         self.batch_size = batch_size
         self.device = torch.device(device)
         self.augmentation, self.classes = augmentation, classes
-        pixels, labels = images.pixels, images.labels
-        if chosen is not None:
-            pixels, labels = pixels[chosen], labels[chosen]
+        pixels = images.pixels
         self.layout = layout or memory_format(self.device)
         self._channels_last = self.layout is torch.channels_last
         if self._channels_last:
             pixels = pixels.permute(0, 2, 3, 1)  # (N, C, H, W) → (N, H, W, C)
         self._pixels = pixels.contiguous().to(self.device)
-        self._labels = labels.to(self.device)
+        self._labels = images.labels.to(self.device)
 
     def __len__(self) -> int:
         """Images in all."""
@@ -129,9 +126,8 @@ class Batches:
 
     def at(self, positions: Tensor) -> Batches:
         """The images at these positions, int64 (n,), in this order."""
-        images = LabelledImages(self._as_images(self._pixels), self._labels)
-        chosen = positions.to(self.device)
-        return Batches(images, self.normalisation, self.batch_size, self.device, chosen, layout=self.layout)
+        images = LabelledImages(self._as_images(self._pixels), self._labels).at(positions.to(self.device))
+        return Batches(images, self.normalisation, self.batch_size, self.device, layout=self.layout)
 
     def _class_by_class(self) -> Tensor:
         """Positions in the order of the classes, as files lie in folders."""

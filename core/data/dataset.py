@@ -1,5 +1,7 @@
 """What a data set is, once it is in memory: labelled images in a training and a test split."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 from torch import Tensor
@@ -18,6 +20,10 @@ class LabelledImages:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def at(self, positions: Tensor) -> LabelledImages:
+        """A copy of those at these positions, int64 (n,), in this order."""
+        return LabelledImages(self.pixels[positions], self.labels[positions])
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,7 @@ def read_folder(root: Path, image: ImageFormat, on_progress: Progress) -> Folder
         how = f"{names} for training, “{for_test[0].name}” for test, as the folders say."
     else:
         cut = split(training.labels, 1.0, TEST_SHARE, seed=0)
-        training, test = _at(training, cut.train), _at(training, cut.validation)
+        training, test = training.at(cut.train), training.at(cut.validation)
         how = f"{100 * TEST_SHARE:g} % of each class for test, chosen by lot, the same each time."
     left_out = sum(source.left_out for source in sources)
     remark = f"Left out, since hidden files and other formats are not read: {left_out:,}."
@@ -218,10 +218,6 @@ def opened(file: Path | IO[bytes], name: str, most_pixels: int = MOST_PIXELS) ->
     raise ImagesRefused(
         f"“{name}” has {size} pixels; up to {most_pixels:,} in all are read. Scale it down first."
     )
-
-
-def _at(images: LabelledImages, places: torch.Tensor) -> LabelledImages:
-    return LabelledImages(images.pixels[places], images.labels[places])
 
 
 def _together(parts: list[LabelledImages]) -> LabelledImages:

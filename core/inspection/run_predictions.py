@@ -37,8 +37,7 @@ def validation_predictions(
     """As `run_predictions`, for the images that were held out of the run's training to choose by."""
     choice, training = run.request.data, images.train
     held_out = split(training.labels, choice.share, choice.validation_share, choice.split_seed).validation
-    of = LabelledImages(training.pixels[held_out], training.labels[held_out])
-    return _kept(run, record, images, of, ".validation", report)
+    return _kept(run, record, images, training.at(held_out), ".validation", report)
 
 
 def _kept(

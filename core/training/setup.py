@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from core.data.batches import Batches
 from core.data.dataset import Dataset, LabelledImages
@@ -19,12 +19,10 @@ from core.training.layout import layout
 from core.training.whitening import begin_whitened
 
 
-def with_shuffled_labels(images: LabelledImages, positions: Tensor, seed: int) -> LabelledImages:
-    """The same images, with the labels at `positions` (n,) dealt out anew among them."""
-    order = torch.randperm(len(positions), generator=torch.Generator().manual_seed(seed))
-    labels = images.labels.clone()
-    labels[positions] = labels[positions[order]]
-    return LabelledImages(images.pixels, labels)
+def with_shuffled_labels(images: LabelledImages, seed: int) -> LabelledImages:
+    """The same images, with their labels dealt out anew among them."""
+    order = torch.randperm(len(images), generator=torch.Generator().manual_seed(seed))
+    return LabelledImages(images.pixels, images.labels[order])
 
 
 @dataclass(frozen=True)
@@ -49,10 +47,10 @@ def set_up(request: RunRequest, dataset: Dataset, resumes: bool = False) -> Setu
     chosen, config = request.data, request.config
     splits = split(dataset.train.labels, chosen.share, chosen.validation_share, chosen.split_seed)
     place = device.resolve(config.device)
-    normalisation = Normalisation.of(dataset.train.pixels[splits.train])
-    images = dataset.train
+    images = dataset.train.at(splits.train)
+    normalisation = Normalisation.of(images.pixels)
     if chosen.shuffled_labels:
-        images = with_shuffled_labels(images, splits.train, config.seed)
+        images = with_shuffled_labels(images, config.seed)
     torch.manual_seed(config.seed)
     model = build(request.network, dataset.input_shape, len(dataset.classes))
     if not resumes:
@@ -64,14 +62,12 @@ def set_up(request: RunRequest, dataset: Dataset, resumes: bool = False) -> Setu
         device=place,
         layout=layout(model, place),
     )
-    training = batches(
-        images, chosen=splits.train, augmentation=chosen.augmentation, classes=len(dataset.classes)
-    )
+    training = batches(images, augmentation=chosen.augmentation, classes=len(dataset.classes))
     if config.whitened and not resumes:
         begin_whitened(model, training)
     return Setup(
         model=model,
         training=training,
-        validation=batches(dataset.train, chosen=splits.validation),
+        validation=batches(dataset.train.at(splits.validation)),
         test=batches(dataset.test),
     )

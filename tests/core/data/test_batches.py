@@ -122,7 +122,7 @@ def test_a_batch_size_of_one_gives_every_image() -> None:
 
 def test_in_order_is_every_chosen_image_as_it_comes() -> None:
     chosen = torch.tensor([9, 2, 30, 31])
-    parts = list(Batches(colours(40), NORMALISATION, 3, chosen=chosen).in_order())
+    parts = list(Batches(colours(40).at(chosen), NORMALISATION, 3).in_order())
     assert torch.equal(together(parts), chosen)
     torch.testing.assert_close(
         torch.cat([pixels for pixels, _ in parts]).double(),
