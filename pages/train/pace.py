@@ -7,8 +7,9 @@ from core.training.runs.records import Run
 from core.training.runs.states import ACTIVE
 
 LIVE_VIEW = "Curves"  # the view that the browser keeps up to date by itself
-SHARE = 12  # a look adds such a part of the curves: their end moves by some 35 pixels
-SOON, LATE = 0.25, 2.0  # seconds between two questions of the browser, at least and at most
+SHARE = 6  # a look adds such a part of the curves: their end moves by some 70 pixels
+SOON = 0.25  # seconds between two questions of the browser, while somebody waits for a run's first point
+LIVE = 0.5, 2.0  # between two questions about a run that trains, at least and at most
 MOVING = 1.0, 5.0  # between two reruns of another view of a run under way, at least and at most
 REST = 5.0  # between two reruns of the buttons and the table, where several runs are under way
 RARE = 20.0  # the same for a single run, of which only numbers can change there
@@ -23,11 +24,12 @@ class Pace(NamedTuple):
 
 def again(run: Run) -> float | None:
     """Seconds until the browser asks again how `run` is; None where it will stay so."""
-    if run.state == "queued":
+    if run.state == "queued" or (run.state == "running" and not run.step):
         return SOON
     if run.state not in ACTIVE:
         return None
-    return 2 * SOON if run.state == "paused" else min(max(SOON, run.seconds / SHARE), LATE)
+    soonest, latest = LIVE
+    return soonest if run.state == "paused" else min(max(soonest, run.seconds / SHARE), latest)
 
 
 def pace_of(runs: Sequence[Run], view: str) -> Pace:

@@ -96,7 +96,7 @@ def test_the_browser_asks_for_points_and_gets_them_when_there_are_new_ones(store
     assert first["status"]["numbers"] == ["2.000", "1.000", "40.0 %", "50.0 %", "—"]
     _, same = asks(address, after=first["last"])
     assert "figure" not in same and same["status"] == first["status"]
-    assert same["again"] == 0.25
+    assert same["again"] == 0.5
     worker.say(*epoch(2))
     _, more = asks(address, after=first["last"])
     assert count(more) == [2, 3, 2]

@@ -9,7 +9,7 @@ from core.networks.gallery import NAMED_NETWORKS
 from core.training.config import DataChoice, RunRequest, TrainingConfig
 from core.training.runs.records import Run
 from core.training.runs.store import RunStore
-from pages.train.pace import LATE, LIVE_VIEW, RARE, REST, SOON, Pace, again, pace_of
+from pages.train.pace import LIVE_VIEW, RARE, REST, SOON, Pace, again, pace_of
 
 
 @pytest.fixture
@@ -26,17 +26,19 @@ def test_nobody_looks_where_nothing_is_under_way(run: Run) -> None:
     assert [again(each) for each in ended] == [None, None]
 
 
-@pytest.mark.parametrize(
-    ("seconds", "asks"), [(0.0, SOON), (3.0, 0.25), (12.0, 1.0), (18.0, 1.5), (9e9, LATE)]
-)
+@pytest.mark.parametrize(("seconds", "asks"), [(0.0, 0.5), (3.0, 0.5), (6.0, 1.0), (9.0, 1.5), (9e9, 2.0)])
 def test_the_browser_asks_the_rarer_the_older_a_run_is(run: Run, seconds: float, asks: float) -> None:
-    assert again(replace(run, state="running", seconds=seconds)) == asks
+    assert again(replace(run, state="running", step=1, seconds=seconds)) == asks
     assert again(replace(run, state="paused", seconds=seconds)) == 0.5  # for a step, or another tab
-    assert again(run) == SOON  # for a worker
+
+
+def test_the_browser_asks_soonest_while_there_is_no_point_yet(run: Run) -> None:
+    assert again(run) == again(replace(run, state="running")) == SOON
+    assert again(replace(run, state="failed")) is None
 
 
 @pytest.mark.parametrize(
-    ("seconds", "moving"), [(0.0, 1.0), (23.0, 1.0), (24.0, 2.0), (36.0, 3.0), (9e9, 5.0)]
+    ("seconds", "moving"), [(0.0, 1.0), (11.0, 1.0), (12.0, 2.0), (18.0, 3.0), (9e9, 5.0)]
 )
 def test_the_older_a_run_the_rarer_the_reruns(run: Run, seconds: float, moving: float) -> None:
     running = replace(run, state="running", seconds=seconds)
