@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import vl_convert
 
+from core.figures.end_labels import heights
 from core.figures.palette import RUN_COLOURS, run_colour
 from core.training.reports.curves import SERIES, Curve
 from core.training.runs.records import Run
@@ -36,7 +37,7 @@ Format = Literal["svg", "png"]
 
 
 def comparison_table(runs: Sequence[Run], curves: Sequence[Mapping[tuple[str, str], Curve]]) -> pd.DataFrame:
-    """A row for each point that is drawn; the last of a run's validation carries the run's number as `mark`.
+    """A row for each point that is drawn, and on each chart one for the number at the end of a run's validation.
 
     Running values are means over neighbours where there are too many, evaluated ones are left out in between.
     """
@@ -47,7 +48,25 @@ def comparison_table(runs: Sequence[Run], curves: Sequence[Mapping[tuple[str, st
         training, validation = (of_run[series].finite().below(limit) for series in SERIES)
         parts.append(_points(run, TRAINING, training.averaged(most)))
         parts.append(_points(run, VALIDATION, validation.thinned(most)))
-    return pd.DataFrame({name: np.concatenate([part[name] for part in parts]) for name in _NO_POINTS})
+    points = pd.DataFrame({name: np.concatenate([part[name] for part in parts]) for name in _NO_POINTS})
+    return pd.concat([points, *(_labels(points, *chart) for chart in CHARTS)], ignore_index=True)
+
+
+def _labels(points: pd.DataFrame, measure: str, axis: str) -> pd.DataFrame:
+    """The rows of the numbers at the ends of the validation curves on one chart, beside or above each other."""
+    ends = points[points["series"] == VALIDATION].drop_duplicates("run", keep="last")
+    x, y = ends[axis].to_numpy(), ends[measure].to_numpy()
+    if len(ends):
+        y = heights(x, y, np.ptp(points[axis]), points[measure].min(), points[measure].max())
+    kept = ends[["run", "colour", "mark", "dash"]]
+    return kept.assign(**{"series": _label(measure, axis), axis: x, measure: y}).reindex(
+        columns=points.columns
+    )
+
+
+def _label(measure: str, axis: str) -> str:
+    """The series of these rows."""
+    return f"label of {measure} over {axis}"
 
 
 def highest_loss(curves: Sequence[Mapping[tuple[str, str], Curve]]) -> float:
@@ -83,9 +102,6 @@ _NO_POINTS = {name: np.empty(0, object) for name in _WORDS} | {name: np.empty(0)
 def _points(run: Run, series: str, curve: Curve) -> dict[str, np.ndarray]:
     """The columns of one curve."""
     count = len(curve)
-    marks = np.full(count, None, object)
-    if series == VALIDATION:
-        marks[-1:] = str(run.number)
     columns = {
         name: curve.column(name) for name in ("epoch", "step", "seconds", "loss", "accuracy", "images")
     }
@@ -93,7 +109,7 @@ def _points(run: Run, series: str, curve: Curve) -> dict[str, np.ndarray]:
         "run": np.full(count, run_label(run), object),
         "colour": np.full(count, run_colour(run.number), object),
         "series": np.full(count, series, object),
-        "mark": marks,
+        "mark": np.full(count, str(run.number), object),
         "dash": np.full(count, run_dash(run.number)),
         "seen": curve.column("epoch") * (run.train_images or 0),
     }
@@ -152,7 +168,7 @@ def _chart(measure: str, axis: str, colour: dict[str, Any], dash: dict[str, Any]
                 "encoding": {**points, "tooltip": tooltip},
             },
             {
-                "transform": [{"filter": "isValid(datum.mark)"}],
+                "transform": [{"filter": f"datum.series === '{_label(measure, axis)}'"}],
                 "mark": {"type": "text", "align": "left", "dx": 6, "fontWeight": "bold", "clip": False},
                 "encoding": {**points, "text": {"field": "mark", "type": "nominal"}},
             },
@@ -171,6 +187,13 @@ CHARTS: dict[tuple[str, str], dict[str, Any]] = {  # (measure, axis) → a chart
     for measure in MEASURES
     for axis in AXES
 }
+
+
+def _heading(text: str) -> dict[str, Any]:
+    """A chart's title as a layer: Vega puts a title above all numbers of the axis, so that two stand at two heights."""
+    mark = {"type": "text", "align": "left", "fontSize": 13, "fontWeight": "bold"}
+    place = {"x": {"value": 0}, "y": {"value": -16}, "text": {"value": text}}
+    return {"data": {"values": [{}]}, "mark": mark, "encoding": place}
 
 
 def curves_file(
@@ -205,13 +228,14 @@ def curves_file(
     charts = [{**_chart(measure, axis, colour, dash), "width": 420, "height": 300} for measure in MEASURES]
     for chart in charts:
         chart.pop("padding")  # of the whole picture only
+        chart["layer"].append(_heading(chart.pop("title")["text"]))
     picture = {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",  # a name, which nobody fetches
         "background": "white",
         "padding": 12,
         "data": {"values": json.loads(table.to_json(orient="records"))},
         "hconcat": charts,
-        "bounds": "flush",  # both titles in one line
+        "bounds": "flush",
         "spacing": 70,
         "title": {
             "text": "Thin: training, running. Strong, with points: validation, evaluated.",

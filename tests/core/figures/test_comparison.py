@@ -22,6 +22,7 @@ from core.figures.comparison import (
     run_dash,
     run_label,
 )
+from core.figures.end_labels import APART
 from core.figures.palette import run_colour
 from core.training.reports.curves import FIELDS, SERIES, Curve
 from core.training.runs.records import Run
@@ -40,17 +41,16 @@ def of_run(training: Curve, validation: Curve) -> dict[tuple[str, str], Curve]:
 
 
 def drawn(runs: Sequence[Run], curves: list[dict[tuple[str, str], Curve]]) -> list[dict]:
-    return comparison_table(runs, curves).to_dict("records")
+    """The rows of points."""
+    rows = comparison_table(runs, curves).to_dict("records")
+    return [row for row in rows if row["series"] in (TRAINING, VALIDATION)]
 
 
 def test_each_run_has_its_colour_and_each_point_its_place_on_every_axis() -> None:
     run = made_run(3, train_images=6000)
     rows = drawn([run], [of_run(curve(2), made_curve((5.0, 0.8), (9.0, 0.9)))])
     assert {row["colour"] for row in rows} == {run_colour(3)}
-    assert [(row["series"], row["accuracy"], row["mark"] == "3") for row in rows[2:]] == [
-        (VALIDATION, 0.8, False),
-        (VALIDATION, 0.9, True),
-    ]
+    assert [(row["series"], row["accuracy"]) for row in rows[2:]] == [(VALIDATION, 0.8), (VALIDATION, 0.9)]
     second = rows[1]
     assert second["series"] == TRAINING
     # step 2 is 0.02 of an epoch: 120 of 6,000 images
@@ -69,7 +69,7 @@ def test_many_points_become_means_weighted_by_images() -> None:
 def test_evaluations_are_left_out_but_never_the_last() -> None:
     rows = drawn([made_run(1)], [of_run(curve(0), curve(MOST_POINTS + 1))])
     assert len(rows) <= MOST_POINTS // 2 + 1
-    assert (rows[-1]["step"], rows[-1]["mark"]) == (MOST_POINTS + 1, "1")
+    assert rows[-1]["step"] == MOST_POINTS + 1
 
 
 def test_twelve_long_runs_stay_within_the_limit() -> None:
@@ -95,6 +95,24 @@ def test_a_loss_that_leaps_away_is_left_out_and_its_run_named() -> None:
     assert leaping([made_run(1), made_run(2)], [calm, wild_run]) == [made_run(2)]
     assert leaping([made_run(1)], [calm]) == []
     assert highest_loss([of_run(curve(0), curve(0))]) == float("inf")
+
+
+def test_the_numbers_at_the_ends_stand_above_each_other_on_each_chart() -> None:
+    first = Curve(np.array([[1, 0.5, 2.0, 64, 2.0, 0.5], [2, 1.0, 4.0, 64, 1.0, 0.9]]))
+    second = Curve(first.values * [1, 1, 3, 1, 1, 1])  # the same, but that it takes three times as long
+    table = comparison_table([made_run(7), made_run(11)], [of_run(curve(0), first), of_run(curve(0), second)])
+    labels = table[table["series"].str.startswith("label of ")].set_index(["series", "mark"])
+    assert len(labels) == 2 * len(CHARTS)
+    assert labels.loc[("label of loss over seconds", "7"), "loss"] == 1.0  # far from the other one
+    assert labels.loc[("label of loss over epoch", "7"), "loss"] == 1.0  # the lowest
+    assert labels.loc[("label of loss over epoch", "11"), "loss"] == pytest.approx(1 + APART)
+    assert labels.loc[("label of accuracy over step", "7"), "accuracy"] == pytest.approx(0.9 - 0.4 * APART)
+    assert set(labels.loc["label of loss over step", "colour"]) == {run_colour(7), run_colour(11)}
+
+
+def test_a_run_without_an_evaluation_has_no_number_at_its_end() -> None:
+    table = comparison_table([made_run(1)], [of_run(curve(3), curve(0))])
+    assert set(table["series"]) == {TRAINING}
 
 
 def test_colours_that_repeat_are_told_apart_by_dashes() -> None:
