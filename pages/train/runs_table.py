@@ -84,9 +84,14 @@ def picked(
 
 
 def _frame(runs: Sequence[Run], shown: Run) -> pd.DataFrame:
-    frame = pd.DataFrame(report_rows(runs))
+    frame = _report(tuple(runs)).copy(deep=False)
     frame.insert(0, "colour", [disc(run.number, run.id == shown.id) for run in runs])
     return frame
+
+
+@lru_cache(maxsize=8)  # of what the last visitors looked for
+def _report(runs: tuple[Run, ...]) -> pd.DataFrame:
+    return pd.DataFrame(report_rows(runs))
 
 
 @lru_cache(maxsize=1)

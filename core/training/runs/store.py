@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -317,6 +318,7 @@ def _fulfilled(connection: Connection, key: str | None) -> str | None:
     return connection.scalar(select(RUNS.c.id).where(RUNS.c.key == key)) if key else None
 
 
+@lru_cache(maxsize=2048)  # a page reads all runs again and again, few of which have changed
 def _run(row: Row[Any]) -> Run:
     columns = row._mapping
     fields = {name: columns[name] for name in Run.__dataclass_fields__}

@@ -111,6 +111,16 @@ def test_runs_come_newest_first_and_numbers_are_never_given_twice(
     assert store.get(first.id).number == 1
 
 
+def test_a_run_is_read_anew_only_where_something_changed(store: RunStore, request_small: RunRequest) -> None:
+    idle = store.add(request_small)
+    moving, _ = store.add(request_small), store.runs()
+    store.rename(moving.id, "another")
+    before, after = store.runs(), store.runs()
+    assert [run.name for run in before] == ["another", "small"]
+    assert all(one is other for one, other in zip(before, after, strict=True))
+    assert before[1] == idle
+
+
 def test_another_store_on_the_same_folder_sees_the_same_runs(
     store: RunStore, request_small: RunRequest, tmp_path: Path
 ) -> None:
