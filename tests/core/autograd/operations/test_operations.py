@@ -12,8 +12,12 @@ from core.autograd.graph.backward import node_name
 from core.autograd.graph.check import check_pass
 from core.autograd.graph.trace import Reference, Trace
 from core.autograd.language.interpreter import run
+from core.autograd.limits import Limits
 from core.autograd.operations.table import OPERATIONS, rule_of
 
+PATIENT = Limits(
+    seconds=60
+)  # the first use of an operation loads what PyTorch needs for it, on a busy machine
 HOMES = {"torch": torch, "torch.nn.functional": F, "torch.nn": torch.nn, "Tensor": torch.Tensor}
 
 SETUP = """\
@@ -177,7 +181,7 @@ ALL = [(op.name, sample) for op in OPERATIONS for sample in samples_of(op.name)]
 
 
 def traced(sample: str) -> Trace:
-    trace = run(program(sample))
+    trace = run(program(sample), PATIENT)
     assert trace.error is None, f"{trace.error} {trace.error and trace.error.hint}"
     return trace
 
