@@ -1,8 +1,8 @@
 """What a live page and a run cost each other, in a real browser: python -m benchmarks.live_page
 
 - cost of looking: images a second of one run while the Train page is open on it, as a ratio to the same run while
-  no page is open; in turns of twenty seconds, when it is some minutes old; and of its first half minute, in which
-  the page looks at it oftener, as a ratio to that of another run;
+  no page is open; in turns of twenty seconds, when it is some minutes old; and of the first half minute, in which
+  the page looks at it oftener, of a run that was started there, as a ratio to that of the same run without a page;
 - cost of a run: how long the Design page takes to show an edit while a run trains, as a ratio to an idle server:
   medians and 95th percentiles;
 - first point: from the press of “Start training” to the first point in the chart, the server being warm.
@@ -35,6 +35,7 @@ from tests.browser.server import Server
 from tests.browser.visits import settle
 
 OLD = 100  # seconds after which a run is looked at as seldom as ever
+YOUNG = 2.0, 27.0  # of a run's seconds
 
 # whether a chart has a coloured pixel: without points all is grey there
 ON_CHART = """() => [...document.querySelectorAll(".st-key-train_live *")].some((host) =>
@@ -103,26 +104,45 @@ def cost_of_looking(
     return ratios
 
 
-def cost_of_looking_at_first(
-    page: Page, store: RunStore, url: str, network: str, batch: int, turns: int
-) -> list[float]:
-    """Ratios of images a second: of the first half minute of a run with the page open to that of one without."""
-    ratios = []
-    for _ in range(turns):
-        speeds = []
-        for open_page in (True, False):
-            run = started(store, network, batch)
-            if open_page:
-                page.goto(f"{url}/train?run={run.id}")
-                settle(page)
-            page.wait_for_timeout(2000)  # what opening costs is not what looking costs
-            began = seconds_of(store, run)
-            page.wait_for_timeout(25_000)
-            speeds.append(speed(store, run, began, seconds_of(store, run)))
+def pressed(page: Page, store: RunStore, url: str) -> tuple[Run, float]:
+    """A run that was started on a page that had been open for a while, and the seconds to its first point there."""
+    page.goto(f"{url}/train")
+    settle(page)
+    page.wait_for_timeout(6000)  # a worker gets ready
+    before = {run.id for run in store.runs()}
+    began = time.monotonic()
+    page.get_by_role("button", name="Start training").click()
+    wait(lambda: bool({run.id for run in store.runs()} - before))
+    run = store.runs()[0]
+    expect(page.get_by_text(f"Run {run.number} ·").first).to_be_visible()
+    page.wait_for_function(ON_CHART)
+    return run, time.monotonic() - began
+
+
+def first_half_minute(page: Page, store: RunStore, url: str, turns: int) -> tuple[list[float], list[float]]:
+    """Seconds to the first points, and ratios of images a second: with the page open to without.
+
+    Of the run that the page suggests, which is pressed for, and of the same without a page, in turns.
+    """
+    waits, ratios = [], []
+    speeds: dict[bool, float] = {}
+    for turn in range(2 * turns):
+        open_page = turn % 4 in (0, 3)  # each as often the first as the second
+        if open_page:
+            run, waited = pressed(page, store, url)
+            waits.append(waited)
+        else:
             page.goto("about:blank")
-            ended(store, run)
-        ratios.append(speeds[0] / speeds[1])
-    return ratios
+            page.wait_for_timeout(6000)
+            run = store.add(store.runs()[0].request)
+        page.wait_for_timeout(1000 * YOUNG[1])
+        while store.get(run.id).seconds < YOUNG[1]:
+            page.wait_for_timeout(200)
+        speeds[open_page] = speed(store, run, *YOUNG)
+        ended(store, run)
+        if turn % 2:
+            ratios.append(speeds[True] / speeds[False])
+    return waits, ratios
 
 
 def edits(page: Page, url: str, first: int, count: int) -> list[float]:
@@ -134,26 +154,17 @@ def edits(page: Page, url: str, first: int, count: int) -> list[float]:
     return [change(page, spec, (0,), "conv1", first + 1 + i) for i in range(count)]
 
 
-def first_point(page: Page, store: RunStore, url: str) -> float:
-    """Seconds from the press to the first point in the chart."""
-    page.goto(f"{url}/train")
-    settle(page)
-    page.wait_for_timeout(6000)  # a worker gets ready
-    before = {run.id for run in store.runs()}
-    began = time.monotonic()
-    page.get_by_role("button", name="Start training").click()
-    wait(lambda: bool({run.id for run in store.runs()} - before))
-    run = store.runs()[0]
-    expect(page.get_by_text(f"Run {run.number} ·").first).to_be_visible()
-    page.wait_for_function(ON_CHART)
-    passed = time.monotonic() - began
-    ended(store, run)
-    return passed
-
-
 def p95(times: list[float]) -> float:
     """Their 95th percentile."""
     return float(np.percentile(times, 95))
+
+
+def said(what: str, ratios: list[float]) -> str:
+    """The line of one measurement."""
+    return (
+        f"{what}: with the page open {statistics.median(ratios):.3f} of its speed "
+        f"({min(ratios):.3f} to {max(ratios):.3f}; limit 0.97)"
+    )
 
 
 def main() -> None:
@@ -175,19 +186,12 @@ def main() -> None:
             page.goto(f"{server.url}/train")
             settle(page)
             store = RunStore(folder / "runs")
-            times = [first_point(page, store, server.url) for _ in range(options.turns)]
-            print(f"first point after {statistics.median(times):.2f} s (slowest {max(times):.2f} s; limit 2)")
+            waits, ratios = first_half_minute(page, store, server.url, options.turns)
+            print(f"first point after {statistics.median(waits):.2f} s (slowest {max(waits):.2f} s; limit 2)")
+            print(said("the suggested run, half a minute old", ratios), flush=True)
             for network in options.networks:
-                for age, cost in (
-                    ("some minutes", cost_of_looking),
-                    ("half a minute", cost_of_looking_at_first),
-                ):
-                    ratios = cost(page, store, server.url, network, options.batch_size, options.turns)
-                    print(
-                        f"{network}, {age} old: with the page open {statistics.median(ratios):.3f} of its speed "
-                        f"({min(ratios):.3f} to {max(ratios):.3f}; limit 0.97)",
-                        flush=True,
-                    )
+                ratios = cost_of_looking(page, store, server.url, network, options.batch_size, options.turns)
+                print(said(f"{network}, some minutes old", ratios), flush=True)
             idle = edits(page, server.url, 100, options.edits)
             for network in options.networks:
                 run = started(store, network, options.batch_size)
