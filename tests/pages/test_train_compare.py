@@ -40,7 +40,7 @@ def test_one_run_alone_has_its_curves_and_a_hint(store: RunStore) -> None:
     assert "Choose another run" in text(app)
     assert app.multiselect(key="train_compared_runs").value == []
     charts = [chart.proto.spec for chart in app.get("vega_lite_chart")]
-    assert sum("datum.mark" in spec for spec in charts) == 2  # the controls have one of their own
+    assert sum("label of" in spec for spec in charts) == 2  # the controls have one of their own
 
 
 def test_a_newcomer_compares_with_the_newest_other_on_the_same_data(store: RunStore) -> None:
