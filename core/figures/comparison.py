@@ -36,8 +36,10 @@ TRAINING, VALIDATION = "training (running)", "validation (evaluated)"
 Format = Literal["svg", "png"]
 
 
-def comparison_table(runs: Sequence[Run], curves: Sequence[Mapping[tuple[str, str], Curve]]) -> pd.DataFrame:
-    """A row for each point that is drawn, and on each chart one for the number at the end of a run's validation.
+def comparison_table(
+    runs: Sequence[Run], curves: Sequence[Mapping[tuple[str, str], Curve]], axis: str
+) -> pd.DataFrame:
+    """A row for each point that is drawn, and for each run's number at the end of its validation over `axis`.
 
     Running values are means over neighbours where there are too many, evaluated ones are left out in between.
     """
@@ -49,7 +51,7 @@ def comparison_table(runs: Sequence[Run], curves: Sequence[Mapping[tuple[str, st
         parts.append(_points(run, TRAINING, training.averaged(most)))
         parts.append(_points(run, VALIDATION, validation.thinned(most)))
     points = pd.DataFrame({name: np.concatenate([part[name] for part in parts]) for name in _NO_POINTS})
-    return pd.concat([points, *(_labels(points, *chart) for chart in CHARTS)], ignore_index=True)
+    return pd.concat([points, *(_labels(points, measure, axis) for measure in MEASURES)], ignore_index=True)
 
 
 def _labels(points: pd.DataFrame, measure: str, axis: str) -> pd.DataFrame:
@@ -59,14 +61,12 @@ def _labels(points: pd.DataFrame, measure: str, axis: str) -> pd.DataFrame:
     if len(ends):
         y = heights(x, y, np.ptp(points[axis]), points[measure].min(), points[measure].max())
     kept = ends[["run", "colour", "mark", "dash"]]
-    return kept.assign(**{"series": _label(measure, axis), axis: x, measure: y}).reindex(
-        columns=points.columns
-    )
+    return kept.assign(**{"series": _label(measure), axis: x, measure: y}).reindex(columns=points.columns)
 
 
-def _label(measure: str, axis: str) -> str:
+def _label(measure: str) -> str:
     """The series of these rows."""
-    return f"label of {measure} over {axis}"
+    return f"label of {measure}"
 
 
 def highest_loss(curves: Sequence[Mapping[tuple[str, str], Curve]]) -> float:
@@ -168,7 +168,7 @@ def _chart(measure: str, axis: str, colour: dict[str, Any], dash: dict[str, Any]
                 "encoding": {**points, "tooltip": tooltip},
             },
             {
-                "transform": [{"filter": f"datum.series === '{_label(measure, axis)}'"}],
+                "transform": [{"filter": f"datum.series === '{_label(measure)}'"}],
                 "mark": {"type": "text", "align": "left", "dx": 6, "fontWeight": "bold", "clip": False},
                 "encoding": {**points, "text": {"field": "mark", "type": "nominal"}},
             },
@@ -224,7 +224,7 @@ def curves_file(
         "scale": {"domain": labels, "range": [list(DASHES[run_dash(run.number)]) for run in runs]},
         "legend": legend,
     }
-    table = comparison_table(runs, curves)
+    table = comparison_table(runs, curves, axis)
     charts = [{**_chart(measure, axis, colour, dash), "width": 420, "height": 300} for measure in MEASURES]
     for chart in charts:
         chart.pop("padding")  # of the whole picture only

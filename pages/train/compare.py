@@ -79,7 +79,7 @@ def _choose(run: Run, runs: Sequence[Run]) -> tuple[list[Run], str]:
 
 
 def _charts(runs: Sequence[Run], curves: Sequence[Mapping[tuple[str, str], Curve]], axis: str) -> None:
-    table = comparison_table(runs, curves)
+    table = comparison_table(runs, curves, axis)
     for column, (measure, (title, _)) in zip(st.columns(2), MEASURES.items(), strict=True):
         column.vega_lite_chart(
             table,

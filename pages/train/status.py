@@ -46,15 +46,20 @@ def _progress(run: Run) -> tuple[float, str]:
     epochs = run.request.config.epochs
     if run.state == "queued":
         return fraction, waiting(turn_of(run, run_store().runs(), keeper().at_once))
+    if run.state in ACTIVE and run.total_steps is None:
+        return fraction, "Getting ready: the images are read, the network is built"
     if run.state in ACTIVE:
-        parts = [f"Epoch {min(run.epoch + 1, epochs)} of {epochs}"]
-        if run.total_steps:
-            parts.append(f"step {run.step:,} of {run.total_steps:,}")
+        parts = [
+            f"Epoch {min(run.epoch + 1, epochs)} of {epochs}",
+            f"step {run.step:,} of {run.total_steps:,}",
+        ]
         if run.images_per_second:
             parts.append(f"{run.images_per_second:,.0f} images/s")
         if run.state == "running":
             parts.append(
-                f"{duration(run.seconds_left)} left" if run.seconds_left is not None else "estimating"
+                f"{duration(run.seconds_left)} left"
+                if run.seconds_left is not None
+                else "time left not known yet"
             )
         return fraction, " · ".join(parts)
     done = f"{run.epoch} of {epochs} epochs, {run.step:,} steps in {duration(run.seconds)}"

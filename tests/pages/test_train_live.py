@@ -90,9 +90,11 @@ def test_the_browser_asks_for_points_and_gets_them_when_there_are_new_ones(store
     address = sent(app)["address"]
     code, before = asks(address, after=-1)
     assert code == 200 and count(before) == [0, 0, 0] and before["last"] == 0
+    assert before["status"]["text"].startswith("Getting ready")
     worker.say(STARTED, *epoch(0), *epoch(1))
     _, first = asks(address, after=before["last"])
     assert count(first) == [1, 2, 1]  # running, validation, training evaluated
+    assert first["status"]["text"].startswith("Epoch 2 of ")
     assert first["status"]["numbers"] == ["2.000", "1.000", "40.0 %", "50.0 %", "—"]
     _, same = asks(address, after=first["last"])
     assert "figure" not in same and same["status"] == first["status"]

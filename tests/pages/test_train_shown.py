@@ -6,6 +6,7 @@ import pytest
 
 from core.networks.gallery import NAMED_NETWORKS
 from core.training.config import DataChoice, RunRequest, TrainingConfig
+from core.training.runs.database import StoreUnavailable
 from core.training.runs.store import RunStore
 from core.training.workers.dispatch import Dispatch
 from core.training.workers.local_keeper import LocalKeeper
@@ -62,6 +63,17 @@ def test_one_that_has_to_queue_or_that_is_gone_holds_nobody_up(
     store.add(REQUEST)
     keeper.claim()
     shown.wait_until_taken(store.add(REQUEST))
+
+
+def test_a_store_that_cannot_be_read_just_now_takes_nothing_back(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unavailable() -> None:
+        raise StoreUnavailable("The disk is full.")
+
+    run = store.add(REQUEST)
+    monkeypatch.setattr(store, "runs", unavailable)
+    shown.wait_until_taken(run)
 
 
 def test_what_a_callback_started_is_shown_next(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:

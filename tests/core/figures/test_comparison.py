@@ -42,7 +42,7 @@ def of_run(training: Curve, validation: Curve) -> dict[tuple[str, str], Curve]:
 
 def drawn(runs: Sequence[Run], curves: list[dict[tuple[str, str], Curve]]) -> list[dict]:
     """The rows of points."""
-    rows = comparison_table(runs, curves).to_dict("records")
+    rows = comparison_table(runs, curves, "step").to_dict("records")
     return [row for row in rows if row["series"] in (TRAINING, VALIDATION)]
 
 
@@ -100,18 +100,21 @@ def test_a_loss_that_leaps_away_is_left_out_and_its_run_named() -> None:
 def test_the_numbers_at_the_ends_stand_above_each_other_on_each_chart() -> None:
     first = Curve(np.array([[1, 0.5, 2.0, 64, 2.0, 0.5], [2, 1.0, 4.0, 64, 1.0, 0.9]]))
     second = Curve(first.values * [1, 1, 3, 1, 1, 1])  # the same, but that it takes three times as long
-    table = comparison_table([made_run(7), made_run(11)], [of_run(curve(0), first), of_run(curve(0), second)])
-    labels = table[table["series"].str.startswith("label of ")].set_index(["series", "mark"])
-    assert len(labels) == 2 * len(CHARTS)
-    assert labels.loc[("label of loss over seconds", "7"), "loss"] == 1.0  # far from the other one
-    assert labels.loc[("label of loss over epoch", "7"), "loss"] == 1.0  # the lowest
-    assert labels.loc[("label of loss over epoch", "11"), "loss"] == pytest.approx(1 + APART)
-    assert labels.loc[("label of accuracy over step", "7"), "accuracy"] == pytest.approx(0.9 - 0.4 * APART)
-    assert set(labels.loc["label of loss over step", "colour"]) == {run_colour(7), run_colour(11)}
+    runs, curves = [made_run(7), made_run(11)], [of_run(curve(0), first), of_run(curve(0), second)]
+    by_epoch, by_seconds = (
+        table[table["series"].str.startswith("label of ")].set_index(["series", "mark"])
+        for table in (comparison_table(runs, curves, axis) for axis in ("epoch", "seconds"))
+    )
+    assert len(by_epoch) == len(by_seconds) == 2 * len(runs)  # of the loss, and of the accuracy
+    assert by_seconds.loc[("label of loss", "7"), "loss"] == 1.0  # far from the other one
+    assert by_epoch.loc[("label of loss", "7"), "loss"] == 1.0  # the lowest
+    assert by_epoch.loc[("label of loss", "11"), "loss"] == pytest.approx(1 + APART)
+    assert by_epoch.loc[("label of accuracy", "7"), "accuracy"] == pytest.approx(0.9 - 0.4 * APART)
+    assert set(by_epoch.loc["label of loss", "colour"]) == {run_colour(7), run_colour(11)}
 
 
 def test_a_run_without_an_evaluation_has_no_number_at_its_end() -> None:
-    table = comparison_table([made_run(1)], [of_run(curve(3), curve(0))])
+    table = comparison_table([made_run(1)], [of_run(curve(3), curve(0))], "step")
     assert set(table["series"]) == {TRAINING}
 
 
@@ -121,14 +124,14 @@ def test_colours_that_repeat_are_told_apart_by_dashes() -> None:
 
 
 def test_without_points_the_table_has_its_columns() -> None:
-    empty = comparison_table([made_run(1)], [of_run(curve(0), curve(0))])
-    full = comparison_table([made_run(1)], [of_run(curve(1), curve(1))])
+    empty = comparison_table([made_run(1)], [of_run(curve(0), curve(0))], "step")
+    full = comparison_table([made_run(1)], [of_run(curve(1), curve(1))], "step")
     assert list(empty) == list(full) and len(empty) == 0
-    assert list(comparison_table([], [])) == list(full)
+    assert list(comparison_table([], [], "step")) == list(full)
 
 
 def test_a_chart_reads_only_columns_of_the_table() -> None:
-    table = comparison_table([made_run(1)], [of_run(curve(1), curve(1))])
+    table = comparison_table([made_run(1)], [of_run(curve(1), curve(1))], "step")
     assert {axis for _, axis in CHARTS} == set(AXES)
     for chart in CHARTS.values():
         named = set(re.findall(r'"field": "(\w+)"', json.dumps(chart)))
