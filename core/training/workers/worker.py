@@ -31,6 +31,8 @@ from core.training.workers.priority import give_way
 # how PyTorch, C++ and oneDNN say it
 NO_MEMORY = ("can't allocate memory", "bad_alloc", "could not create a memory")
 
+SMALL_RUN = 2**27  # bytes of LeNet in batches of 64 and of the images of Fashion-MNIST, beside PyTorch itself
+
 
 def failure(error: Exception) -> str:
     """Why a run can't be trained, in a sentence."""
@@ -70,7 +72,11 @@ def _listen(commands: SimpleQueue[Command]) -> None:
 
 
 def rehearse() -> None:
-    """One step of a tiny network, so that all that PyTorch loads on first use (a second's worth) is there."""
+    """One step of a tiny network, so that all that PyTorch loads on first use (a second's worth) is there.
+
+    So is the memory of a small run, for which the system takes up to a quarter of a second: the allocator keeps it.
+    """
+    torch.ones(SMALL_RUN // 4)  # float32
     model = nn.Sequential(nn.Conv2d(1, 1, 3), nn.Flatten(), nn.Linear(4, 2))
     optimizer = OPTIMIZERS["adam"].of(model, 1e-3, 0.0)
     nn.functional.cross_entropy(model(torch.zeros(2, 1, 4, 4)), torch.zeros(2, dtype=torch.int64)).backward()
