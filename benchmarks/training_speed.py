@@ -1,12 +1,12 @@
 """Images a second of our training loop, of the floor, and of what others use, in one run.
 
-`python -m benchmarks.training_speed`; about twenty minutes and 24 GiB of memory with all ways (Keras takes most
-of it; with less, give it some `--networks` at a time). Lightning and Keras are among the development's requirements;
+`python -m benchmarks.training_speed`; about half an hour and up to 20 GiB of memory with all ways (Keras takes most of
+it; with less, give it some `--networks` at a time). Lightning and Keras are among the development's requirements;
 `pip install tensorflow-cpu jax` adds two of Keras's backends. A way that can't be imported is left out, and named.
 
-Each way (`benchmarks/ways`) lives in a process of its own, ours and the floor with the allocator settings of a
-worker. They take turns, so that whatever else the machine does hits all alike; a ratio is that of one turn, and
-medians over the turns are printed.
+Each way (`benchmarks/ways`) lives in a process of its own, for one batch size, as Keras keeps memory of each network;
+ours and the floor have the allocator settings of a worker. They take turns, so that whatever else the machine does
+hits all alike; a ratio is that of one turn, and medians over the turns are printed.
 """
 
 import argparse
@@ -130,20 +130,21 @@ def main() -> None:
     missing = {name for name in wanted for need in WAYS[name].needs if not importlib.util.find_spec(need)}
     if missing:
         print(f"left out, since they are not installed: {', '.join(sorted(missing))}")
-    ways = {name: Measuring(WAYS[name], options.threads) for name in wanted if name not in missing}
+    present = [name for name in wanted if name not in missing]
     print(f"{describe(resolve())}; threads: {options.threads}; images a second (ratio to the floor),")
     print(f"medians of {options.repetitions} turns of {options.seconds:g} s\n")
-    print(f"| Network | batch | {' | '.join(ways)} | with evaluation | precision of ours |")
-    print("|---" * (len(ways) + 4) + "|")
-    try:
-        for batch_size in options.batch_sizes:
+    print(f"| Network | batch | {' | '.join(present)} | with evaluation | precision of ours |")
+    print("|---" * (len(present) + 4) + "|")
+    for batch_size in options.batch_sizes:
+        ways = {name: Measuring(WAYS[name], options.threads) for name in present}
+        try:
             for network in options.networks:
                 task = Task(network, batch_size, options.seconds)
                 found = turns(task, ways, options.repetitions)
                 print(f"| {network} | {batch_size} | {row(found)} |", flush=True)
-    finally:
-        for measuring in ways.values():
-            measuring.close()
+        finally:
+            for measuring in ways.values():
+                measuring.close()
 
 
 if __name__ == "__main__":
