@@ -20,6 +20,7 @@ BOUNDS: dict[type[nn.Module], tuple[float, float]] = {
 LOOKED_AT = 64  # images of a batch: of a larger one a forward pass more would be felt
 NEAR = 0.01  # an output within this share of the way to a bound is saturated: there the slope is near 0
 CAN_DIE: tuple[type[nn.Module], ...] = (nn.ReLU, nn.Hardswish)  # 0 with slope 0 on a whole side
+LOOKED_INTO: tuple[type[nn.Module], ...] = (*CAN_DIE, *BOUNDS)
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def activations(model: nn.Module, images: Tensor) -> Activations:
     hooks = [
         module.register_forward_hook(look(name))
         for name, module in model.named_modules()
-        if type(module) in (*CAN_DIE, *BOUNDS)
+        if isinstance(module, LOOKED_INTO)
     ]
     if not hooks:
         return Activations([], [], [], len(images))
@@ -123,7 +124,7 @@ def _norm(tensors: list[Tensor]) -> Tensor:
 
 def _dead(module: nn.Module, output: Tensor) -> Tensor | None:
     """A unit is a channel of a feature map, or one number of a flat output."""
-    if type(module) not in CAN_DIE:
+    if not isinstance(module, CAN_DIE):
         return None
     units = output.transpose(0, 1).flatten(1)  # (N, units, …) → (units, N · …)
     return (units == 0).all(dim=1).float().mean()

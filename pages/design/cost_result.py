@@ -1,6 +1,7 @@
 """The measured times of a design: totals, the estimate of an epoch, and a row for each layer."""
 
 from datetime import datetime
+from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
@@ -37,7 +38,7 @@ def draw(measured: Measured, order: TimingOrder) -> None:
         key="cost_table",
         placeholder="—",
     )
-    st.caption(f"{origin(measured)} {clocks(timing)}")
+    st.caption(f"{origin(measured)} {clocks(timing)}{late(timing)}")
 
 
 def other(measured: Measured, order: TimingOrder) -> str:
@@ -115,6 +116,14 @@ def clocks(timing: Timing) -> str:
     if timing.turns < FEW:
         return f"{text}So few turns say little about how much they differ."
     return f"{text}The middle half of the training steps differ by ±{100 * timing.spread:.0f} %."
+
+
+def late(timing: Timing) -> str:
+    """Why a ReLU may have no time of its own (`core.training.late_relu`); "" where there is none of that kind."""
+    pairs = pairwise(layer.kind for layer in timing.layers)
+    if ("ReLU", "MaxPool2d") not in pairs:
+        return ""
+    return " In training a ReLU right before a MaxPool2d is computed behind it, on fewer values: its time is there."
 
 
 def milliseconds(seconds: float) -> str:

@@ -158,6 +158,19 @@ def test_the_machine_the_time_and_what_disturbed_it_are_named() -> None:
     assert "at the same time" not in visit(LINEAR, measured()).caption[0].value
 
 
+@pytest.mark.parametrize(
+    ("kinds", "said"),
+    [(("ReLU", "MaxPool2d"), True), (("MaxPool2d", "ReLU"), False), (("ReLU", "Flatten"), False)],
+)
+def test_where_a_relu_is_computed_with_the_pooling_behind_it_the_page_says_so(
+    kinds: tuple[str, str], said: bool
+) -> None:
+    layers = tuple(LayerTime(kind.lower(), kind, 0, 0.0, 0.0, 0.0001) for kind in kinds)
+    timing = replace(TIMING, layers=(*layers, *TIMING.layers))
+    text = visit(LINEAR, Measured(ORDER, "Net_Linear", timing, 1.7e9, False)).caption[0].value
+    assert ("ReLU right before a MaxPool2d" in text) is said
+
+
 def test_a_changed_design_keeps_the_times_of_the_one_before() -> None:
     changed = replace_setting(LINEAR, (1,), "bias", False)
     app = visit(changed, measured())
