@@ -66,8 +66,9 @@ PRESETS: dict[str, Preset] = {
     ),
     "fast": Preset(
         "Fast",
-        "90 % of the test images in a single pass over the training images: a network that is quick and begins with "
-        "the images' own patterns, a high rate that rises and falls, and a first layer that stops learning on the way.",
+        "About 90 % of the test images in a single pass over the training images: a network that is quick and begins "
+        "with the images' own patterns, a high rate that rises and falls, and a first layer that stops learning on "
+        "the way.",
         {
             "epochs": 1,
             "optimizer": "adamw",

@@ -38,7 +38,7 @@ def draw(measured: Measured, order: TimingOrder) -> None:
         key="cost_table",
         placeholder="—",
     )
-    st.caption(f"{origin(measured)} {clocks(timing)}{late(timing)}")
+    st.caption(f"{origin(measured)} {clocks(timing)}{relus_with_pooling(timing)}")
 
 
 def other(measured: Measured, order: TimingOrder) -> str:
@@ -118,12 +118,15 @@ def clocks(timing: Timing) -> str:
     return f"{text}The middle half of the training steps differ by ±{100 * timing.spread:.0f} %."
 
 
-def late(timing: Timing) -> str:
+def relus_with_pooling(timing: Timing) -> str:
     """Why a ReLU may have no time of its own (`core.training.late_relu`); "" where there is none of that kind."""
     pairs = pairwise(layer.kind for layer in timing.layers)
     if ("ReLU", "MaxPool2d") not in pairs:
         return ""
-    return " In training a ReLU right before a MaxPool2d is computed behind it, on fewer values: its time is there."
+    return (
+        " In training, a ReLU right before a MaxPool2d is computed behind that pooling, on fewer values: its time is "
+        "in the pooling's row."
+    )
 
 
 def milliseconds(seconds: float) -> str:
