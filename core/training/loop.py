@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 from torch.optim import Optimizer
 
 from core.data.batches import Batches, epoch_generator
 from core.training import health, precision, randomness
 from core.training.checkpoint import TrainingState
+from core.training.classes_first import cross_entropy
 from core.training.config import TrainingConfig
 from core.training.early_stopping import Patience
 from core.training.easy_images import ALWAYS, EasyImages
@@ -186,9 +186,9 @@ def step(
     with precision.autocast(computed_in, images.device):
         logits = model(images)  # (N, C, H, W) → (N, K)
     if counts is None:
-        loss = F.cross_entropy(logits.float(), labels, label_smoothing=config.label_smoothing)
+        loss = cross_entropy(logits.float(), labels, label_smoothing=config.label_smoothing)
     else:
-        losses = F.cross_entropy(
+        losses = cross_entropy(
             logits.float(), labels, label_smoothing=config.label_smoothing, reduction="none"
         )
         loss = (counts * losses).mean()

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 
 import torch
-from torch.nn import functional as F
 
 from core.networks.analysis import analyse
 from core.networks.build import build
 from core.training import device
+from core.training.classes_first import cross_entropy
 from core.training.layer_clock import LayerClock
 from core.training.layout import lay_out, layout
 from core.training.optimizers import OPTIMIZERS
@@ -77,7 +77,7 @@ class Bench:
         cleared = now()
         with clock.forward() if watched else nullcontext():
             begin = now()
-            loss = F.cross_entropy(self.model(self._images), self._labels)
+            loss = cross_entropy(self.model(self._images), self._labels)
             forward = now() - begin
         forward_layers = self._layers()
         with clock.backward() if watched else nullcontext():
