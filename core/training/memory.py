@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import psutil
@@ -13,8 +14,8 @@ from core.data.batches import AHEAD, EVALUATION_BATCH
 from core.data.dataset import DataMissing
 from core.networks.analysis import analyse
 from core.networks.machine import MEMORY
-from core.networks.rows import BYTES
-from core.training import device
+from core.networks.rows import BYTES, LayerRow
+from core.training import device, onednn
 from core.training.config import RunRequest
 from core.training.optimizers import OPTIMIZERS
 
@@ -68,10 +69,22 @@ def _parts(request: RunRequest) -> tuple[int, int, int]:
     weights = BYTES * copies * analysis.parameters
 
     widest = max((row.activation_bytes for row in analysis.rows), default=0)
-    step = 2 * min(config.batch_size, most) * analysis.activation_bytes
+    step = 2 * min(config.batch_size, most) * _outputs(analysis.rows, device.resolve(config.device))
     evaluation = EVALUATION_BATCH * (2 * widest + BYTES * image)
     ahead = min(max(AHEAD, config.batch_size), most) * BYTES * image
     return weights, max(step, evaluation) + ahead, size
+
+
+def _outputs(rows: Sequence[LayerRow], place: torch.device) -> int:
+    """Bytes of what all layers give for one image, where oneDNN may fill up the maps of a few channels."""
+    channels = [row.output_shape[0] for row in rows if row.kind == "Conv2d"]
+    filled = onednn.pays(place) and onednn.FEWEST <= min(channels, default=0) <= max(channels) <= onednn.BLOCK
+    return sum(
+        row.activation_bytes * onednn.BLOCK // row.output_shape[0]
+        if filled and len(row.output_shape) == 3
+        else row.activation_bytes
+        for row in rows
+    )
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pytest
 
 from core.networks.kinds import layer
 from core.networks.spec import NetworkSpec
-from core.training import memory
+from core.training import memory, onednn
 from core.training.config import DataChoice, RunRequest, TrainingConfig
 from core.training.memory import FITS, WORKER, Memory, judge, needed, never_fits, still_to_take
 from core.training.workers.child import ALLOCATOR, ROOT
@@ -54,6 +54,30 @@ def test_the_batch_by_hand() -> None:
     large, small = memory._parts(request(4096))[1], memory._parts(request(64))[1]
     assert large == 4 * (2 * 4096 * OUTPUTS + 4096 * 784)
     assert small == 4 * (500 * (2 * 1000 + 784) + 1024 * 784)
+
+
+@pytest.mark.parametrize("pays", [True, False])
+def test_maps_of_a_few_channels_are_filled_up_to_16_where_onednn_computes_them(
+    pays: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(onednn, "pays", lambda _place: pays)
+
+    def outputs(*channels: int) -> int:
+        """Floats of an image's outputs: convolutions of 3 × 3, a pooling behind each, and ten logits."""
+        layers = [
+            part
+            for number in channels
+            for part in (layer("Conv2d", out_channels=number, kernel=3, padding=1), layer("MaxPool2d"))
+        ]
+        spec = NetworkSpec("few", (*layers, layer("Flatten"), layer("Linear", out_features=10)))
+        batch = memory._parts(replace(request(4096), network=spec))[1]
+        return (batch // 4 - 4096 * 784) // (2 * 4096)
+
+    first, second = 784 + 196, 196 + 49  # pixels of each channel of the convolution and of the pooling
+    flat = 49 * 12 + 10
+    assert outputs(6, 12) == (16 * (first + second) if pays else 6 * first + 12 * second) + flat
+    assert outputs(6, 20) == 6 * first + 20 * second + 49 * 20 + 10
+    assert outputs(2, 12) == 2 * first + 12 * second + flat
 
 
 def test_a_batch_has_no_more_images_than_there_are(silhouettes: Path) -> None:
