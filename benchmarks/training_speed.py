@@ -42,6 +42,7 @@ class Way:
 WAYS: dict[str, Way] = {
     "ours": Way("ours", environment=ALLOCATOR, precision="auto"),
     "floor": Way("floor", environment=ALLOCATOR, precision=""),
+    "floor, plain": Way("plain_floor", environment=ALLOCATOR, precision=""),
     "floor, copies": Way("floor_with_copies", environment=ALLOCATOR, precision=""),
     "ours, float32": Way("ours", environment=ALLOCATOR),
     "stock": Way("stock"),

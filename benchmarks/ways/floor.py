@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from benchmarks.ways.task import Answer, Task, Window
@@ -14,12 +14,16 @@ from core.training.precision import autocast
 from core.training.setup import set_up
 
 
-def speed(task: Task, given: Callable[[Tensor], Tensor] = lambda images: images) -> Answer:
-    """With the memory format, optimizer and precision of our own loop; each step is given what `given` makes."""
+def speed(
+    task: Task,
+    given: Callable[[Tensor], Tensor] = lambda images: images,
+    laid_out: Callable[[nn.Module, torch.memory_format], nn.Module] = lay_out,
+) -> Answer:
+    """With the layouts, optimizer and precision of our own loop; each step is given what `given` makes."""
     config = task.request.config
     setup = set_up(task.request, catalogue.load(task.request.data.dataset))
     device = setup.training.device
-    model = lay_out(setup.model.to(device), setup.training.layout).train()
+    model = laid_out(setup.model.to(device), setup.training.layout).train()
     optimizer = OPTIMIZERS[config.optimizer].of(model, config.learning_rate, config.weight_decay)
     images, labels = next(setup.training.shuffled(0, 0))
     window = Window(task, torch.cuda.synchronize if device.type == "cuda" else lambda: None)

@@ -26,20 +26,18 @@ class ClassesFirstLinear(nn.Linear):
 
     def forward(self, features: Tensor) -> Tensor:
         """(N, in) → (N, out), as a view of (out, N) where that is quicker."""
-        if not (self.training and torch.is_grad_enabled() and self.pays(features)):
+        learns = self.training and torch.is_grad_enabled()
+        flat_on_cpu = features.ndim == 2 and features.device.type == "cpu"
+        if not (learns and flat_on_cpu and pays(len(features), self.out_features)):
             return super().forward(features)
         if self.bias is None:
             return (self.weight @ features.t()).t()
         return torch.addmm(self.bias.unsqueeze(1), self.weight, features.t()).t()
 
-    def pays(self, features: Tensor) -> bool:
-        """Whether that is quicker for so many images."""
-        return (
-            features.ndim == 2
-            and features.device.type == "cpu"
-            and self.out_features <= MOST_CLASSES
-            and len(features) * self.out_features >= FEWEST_LOGITS
-        )
+
+def pays(images: int, classes: int) -> bool:
+    """Whether it is quicker for batches of so many images."""
+    return classes <= MOST_CLASSES and images * classes >= FEWEST_LOGITS
 
 
 def put_classes_first(model: nn.Module) -> None:
@@ -47,6 +45,12 @@ def put_classes_first(model: nn.Module) -> None:
     *_, last = model.modules()
     if type(last) is nn.Linear:
         last.__class__ = ClassesFirstLinear
+
+
+def ends_so(model: nn.Module, batch_size: int) -> bool:
+    """Whether `model` does so on a CPU, in batches of that size."""
+    *_, last = model.modules()
+    return isinstance(last, nn.Linear) and pays(batch_size, last.out_features)
 
 
 def cross_entropy(logits: Tensor, labels: Tensor, **options: Any) -> Tensor:

@@ -69,16 +69,18 @@ def _parts(request: RunRequest) -> tuple[int, int, int]:
     weights = BYTES * copies * analysis.parameters
 
     widest = max((row.activation_bytes for row in analysis.rows), default=0)
-    step = 2 * min(config.batch_size, most) * _outputs(analysis.rows, device.resolve(config.device))
+    batch = min(config.batch_size, most)
+    step = 2 * batch * _outputs(analysis.rows, batch, device.resolve(config.device))
     evaluation = EVALUATION_BATCH * (2 * widest + BYTES * image)
     ahead = min(max(AHEAD, config.batch_size), most) * BYTES * image
     return weights, max(step, evaluation) + ahead, size
 
 
-def _outputs(rows: Sequence[LayerRow], place: torch.device) -> int:
-    """Bytes of what all layers give for one image, where oneDNN may fill up the maps of a few channels."""
+def _outputs(rows: Sequence[LayerRow], batch: int, place: torch.device) -> int:
+    """Bytes of what all layers give for one image of a batch, where oneDNN may fill up the maps of a few channels."""
     channels = [row.output_shape[0] for row in rows if row.kind == "Conv2d"]
-    filled = onednn.pays(place) and onednn.FEWEST <= min(channels, default=0) <= max(channels) <= onednn.BLOCK
+    few = min(channels, default=0) >= onednn.FEWEST_CHANNELS and max(channels, default=0) <= onednn.BLOCK
+    filled = few and batch >= onednn.FEWEST_IMAGES and onednn.pays(place)
     return sum(
         row.activation_bytes * onednn.BLOCK // row.output_shape[0]
         if filled and len(row.output_shape) == 3

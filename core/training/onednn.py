@@ -8,8 +8,9 @@ pooling is the same bit by bit, also where two maxima are equal; convolutions an
 for the order of their sums.
 
 Its layout holds channels in blocks of 16. With whole blocks everything gains. A block that is not full is filled up
-with zeros, which are computed, too; a network of a few channels gains all the same where each convolution has its
-pooling, but in float32 alone (LeNet-6-12 has up to 1.3 times its speed; in bfloat16 it would have half of it).
+with zeros, which are computed, too; a network of a few channels gains all the same in large batches where each
+convolution has its pooling, but in float32 alone (LeNet-6-12 has up to 1.3 times its speed in batches of 512; in
+bfloat16 it would have half of it, and in small batches two threads gain nothing).
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ import torch
 from torch import Tensor, nn
 
 BLOCK = 16  # channels lie in blocks of so many
-FEWEST = 4  # channels that a block is filled up from; it takes memory for 16
+FEWEST_CHANNELS = 4  # from which a block is filled up; it takes memory for 16 …
+FEWEST_IMAGES = 256  # … and of a batch for which it is
 
 
 def pays(device: torch.device) -> bool:
@@ -49,7 +51,7 @@ def begin_in_onednn(model: nn.Module) -> None:
     """Let the first layers of `model` learn in oneDNN's layout, if there are any that gain from it."""
     first, begin = first_layers(model), enter
     if not first:
-        first, begin = narrow_layers(model), enter_in_float32
+        first, begin = narrow_layers(model), enter_if_large
     if not first or not pays(next(first[0].parameters()).device):
         return
     for layer in first:
@@ -61,6 +63,12 @@ def begin_in_onednn(model: nn.Module) -> None:
             layer.register_forward_pre_hook(hook)
 
 
+def may_begin_so(model: nn.Module, batch_size: int, computed_in: str) -> bool:
+    """Whether `model` does so where it pays, in batches of that size and in that precision."""
+    large = batch_size >= FEWEST_IMAGES and computed_in == "float32"
+    return bool(first_layers(model) or (large and narrow_layers(model)))
+
+
 def first_layers(model: nn.Module) -> list[nn.Module]:
     """The layers of whole blocks at the beginning of `model` that gain: none without a maximum pooling."""
     first = beginning(model, lambda channels: channels % BLOCK == 0)
@@ -69,7 +77,7 @@ def first_layers(model: nn.Module) -> list[nn.Module]:
 
 def narrow_layers(model: nn.Module) -> list[nn.Module]:
     """Those of one block at most: none unless each convolution of `model` has a maximum pooling behind it."""
-    first = beginning(model, lambda channels: FEWEST <= channels <= BLOCK)
+    first = beginning(model, lambda channels: FEWEST_CHANNELS <= channels <= BLOCK)
     turns = [isinstance(layer, nn.Conv2d) for layer in first if isinstance(layer, nn.Conv2d | nn.MaxPool2d)]
     convolutions = sum(isinstance(module, nn.Conv2d) for module in model.modules())
     return first if turns == [True, False] * convolutions else []
@@ -111,9 +119,10 @@ def enter(first: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...] | 
     return ((images.bfloat16() if torch.is_autocast_enabled("cpu") else images).to_mkldnn(),)
 
 
-def enter_in_float32(first: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...] | None:
-    """As `enter`, but not where autocast has the layers compute in bfloat16."""
-    return None if torch.is_autocast_enabled("cpu") else enter(first, inputs)
+def enter_if_large(first: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...] | None:
+    """As `enter`, but only large batches, and not where autocast has the layers compute in bfloat16."""
+    small = len(inputs[0]) < FEWEST_IMAGES
+    return None if small or torch.is_autocast_enabled("cpu") else enter(first, inputs)
 
 
 def leave(behind: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...] | None:

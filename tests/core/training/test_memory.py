@@ -78,6 +78,8 @@ def test_maps_of_a_few_channels_are_filled_up_to_16_where_onednn_computes_them(
     assert outputs(6, 12) == (16 * (first + second) if pays else 6 * first + 12 * second) + flat
     assert outputs(6, 20) == 6 * first + 20 * second + 49 * 20 + 10
     assert outputs(2, 12) == 2 * first + 12 * second + flat
+    monkeypatch.setattr(onednn, "FEWEST_IMAGES", 4097)
+    assert outputs(6, 12) == 6 * first + 12 * second + flat
 
 
 def test_a_batch_has_no_more_images_than_there_are(silhouettes: Path) -> None:

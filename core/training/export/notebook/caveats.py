@@ -54,12 +54,26 @@ def _device(subject: Subject) -> str:
     )
 
 
+_ANOTHER_ORDER = (
+    "It is the same arithmetic in another order, so that losses agree to a few digits at first and drift apart slowly "
+    "there, too."
+)
+
+
 def _first_layers(subject: Subject) -> str:
     return (
         "On a CPU with AVX-512 the app lets oneDNN pool the maps of this network's first layers, and keep them in its "
-        "own memory layout; this notebook leaves both to PyTorch. It is the same arithmetic in another order, so that "
-        "losses agree to a few digits at first and drift apart slowly there, too."
+        f"own memory layout; this notebook leaves both to PyTorch. {_ANOTHER_ORDER}"
         if subject.first_layers
+        else ""
+    )
+
+
+def _classes_first(subject: Subject) -> str:
+    return (
+        "On a CPU the app computes the last layer and the loss of such large batches with the classes lying first in "
+        f"memory; this notebook leaves them where PyTorch has them. {_ANOTHER_ORDER}"
+        if subject.classes_first
         else ""
     )
 
@@ -71,6 +85,7 @@ CAVEATS: tuple[Callable[[Subject], str], ...] = (
     _diverged,
     _device,
     _first_layers,
+    _classes_first,
 )
 
 

@@ -15,6 +15,7 @@ from core.networks.analysis import analyse
 from core.networks.build import build
 from core.networks.source.outline import outline
 from core.training import checkpoint
+from core.training.classes_first import ends_so
 from core.training.export.notebook import augmentation, program, results
 from core.training.export.notebook.caveats import caveats
 from core.training.export.notebook.subject import Subject
@@ -22,7 +23,7 @@ from core.training.export.notebook.training import training
 from core.training.export.start import file_name, start
 from core.training.layout import breaks_channels_last
 from core.training.observations import Change, ClassCounts
-from core.training.onednn import first_layers
+from core.training.onednn import may_begin_so
 from core.training.runs.records import CheckpointRecord, Run
 from core.training.runs.store import RunMissing, RunStore
 
@@ -67,25 +68,30 @@ def _subject(store: RunStore, run: Run, record: CheckpointRecord) -> Subject:
         model = build(run.request.network, shape, len(known.classes))
     begun = start(store, run)
     first = begun.step if begun else 0  # what was before is the other run's
+    changes = [
+        change
+        for change in store.observations(run.id, Change)
+        if change.by == "person"
+        and change.step >= first
+        and run.attempt  # a fork that waits has changed nothing
+    ]
+    sizes = [change.after for change in changes if change.setting == "batch_size"]
+    largest = int(max(run.request.config.batch_size, *sizes, 0))
+    precision = run.precision or state.precision  # a fork that waits has none yet
     return Subject(
         run,
         outline(analysis),
         [point for point in store.metrics(run.id) if point.step > first],
-        [
-            change
-            for change in store.observations(run.id, Change)
-            if change.by == "person"
-            and change.step >= first
-            and run.attempt  # a fork that waits has changed nothing
-        ],
+        changes,
         store.observations(run.id, ClassCounts),
         state.mean,
         state.std,
-        run.precision or state.precision,  # a fork that waits has none yet
+        precision,
         begun,
         _parent(store, run),
         not breaks_channels_last(model),
-        bool(first_layers(model)),
+        may_begin_so(model, largest, precision),
+        ends_so(model, largest),
     )
 
 

@@ -31,6 +31,7 @@ class Subject:
     parent: str = ""  # what the run is called that it branched off
     channels_last: bool = True  # whether it can be trained so on every device; see core.training.layout
     first_layers: bool = False  # whether it has some that the app may compute in oneDNN's own layout
+    classes_first: bool = False  # whether the app may compute its last layer and its loss so
 
     @property
     def config(self) -> TrainingConfig:
