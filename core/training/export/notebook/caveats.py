@@ -71,8 +71,8 @@ def _first_layers(subject: Subject) -> str:
 
 def _classes_first(subject: Subject) -> str:
     return (
-        "On a CPU the app computes the last layer and the loss of such large batches with the classes lying first in "
-        f"memory; this notebook leaves them where PyTorch has them. {_ANOTHER_ORDER}"
+        "On a CPU the app computes the last layer and the loss of batches as large as this run's with the classes "
+        f"lying first in memory; this notebook leaves them where PyTorch has them. {_ANOTHER_ORDER}"
         if subject.classes_first
         else ""
     )

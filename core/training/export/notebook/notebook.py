@@ -76,7 +76,7 @@ def _subject(store: RunStore, run: Run, record: CheckpointRecord) -> Subject:
         and run.attempt  # a fork that waits has changed nothing
     ]
     sizes = [change.after for change in changes if change.setting == "batch_size"]
-    largest = int(max(run.request.config.batch_size, *sizes, 0))
+    largest = int(max([run.request.config.batch_size, *sizes]))
     precision = run.precision or state.precision  # a fork that waits has none yet
     return Subject(
         run,
